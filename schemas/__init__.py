@@ -1,0 +1,1 @@
+"""What crosses a process boundary. Imported by all, imports none of us."""

@@ -1,0 +1,193 @@
+"""Bytes to event, in one place. What cannot become an event leaves as `InvalidEvent` with its reason."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import orjson
+from msgspec import Meta, Struct
+
+from schemas.canonical import digest
+from schemas.data import CHANNELS, TYPES, AnyData, Data
+from schemas.data.written import Unknown
+from schemas.events import SEPARATOR, Event, channel_of
+from schemas.times import SECOND_US, to_us
+
+DEFAULT_TENANT = "default"
+
+EVENT_BYTES_MAX = 256 * 1024
+DEPTH_MAX = 16
+KEYS_MAX = 512
+TEXT_MAX = 64 * 1024
+#: orjson turns larger integers into doubles without a word.
+NUMBER_MAX = 2.0**63
+IN_FUTURE_MAX_US = 600 * SECOND_US
+
+#: Channels whose events make no contact of their own and may lack a subject.
+WITHOUT_SUBJECT = frozenset({"survey", "customer"})
+
+
+class Reason(StrEnum):
+    """Why something is no event of ours. A label of metrics and of quarantine: add, never rename."""
+
+    TOO_LARGE = "too_large"
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    TOO_COMPLEX = "too_complex"
+    NUMBER_OUT_OF_RANGE = "number_out_of_range"
+    SCHEMA = "schema"
+    UNKNOWN_CHANNEL = "unknown_channel"
+    IN_FUTURE = "in_future"
+
+
+class InvalidEvent(Exception):
+    """Can never become an event as it is: quarantine it. `detail` tells its sender what to do."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+Name = Annotated[str, Meta(min_length=1, max_length=1024)]
+
+T = TypeVar("T")
+
+
+class _Envelope(Struct, kw_only=True):
+    specversion: Annotated[str, Meta(pattern=r"^1\.0$")]
+    id: Name
+    source: Name
+    type: Name
+    time: Annotated[datetime, Meta(tz=True)]
+    subject: Name | None = None
+    data: dict[str, Any] = {}
+    tenant: Name | None = None
+    sequence: Annotated[str, Meta(max_length=255)] | int | None = None
+    replay: Name | None = None
+
+
+def decode_event(raw: bytes) -> Event:
+    """One event from its JSON bytes, as a record of `events.*` holds it."""
+    if len(raw) > EVENT_BYTES_MAX:
+        raise InvalidEvent(Reason.TOO_LARGE, f"{len(raw)} bytes; an event may have {EVENT_BYTES_MAX}")
+    return parse_event(load_json(raw))
+
+
+def load_json(raw: bytes) -> Any:
+    """JSON of any shape, strictly: no NaN, no lone surrogates, no number that a double cannot hold."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        if "infinity" in str(error):
+            raise InvalidEvent(Reason.NUMBER_OUT_OF_RANGE, f"{error}; send it as a string") from None
+        raise InvalidEvent(Reason.NOT_JSON, f"{error}; send UTF-8 JSON as in RFC 8259") from None
+
+
+def parse_event(document: Any) -> Event:
+    """One event from its parsed JSON."""
+    if not isinstance(document, dict):
+        raise InvalidEvent(
+            Reason.NOT_AN_OBJECT,
+            f"an event is a JSON object, this is a {type(document).__name__}",
+        )
+    _check_limits(document)
+    envelope = _convert(document, _Envelope, "$")
+    at_us = to_us(envelope.time)
+    tenant = envelope.tenant or DEFAULT_TENANT
+    sequence = envelope.sequence
+    event = Event(
+        id=envelope.id,
+        source=envelope.source,
+        type=envelope.type,
+        at_us=at_us,
+        subject=envelope.subject,
+        data=_parse_data(envelope.type, envelope.data),
+        tenant=tenant,
+        sequence=None if sequence is None else str(sequence),
+        replay=envelope.replay,
+        digest=digest(document, tenant),
+    )
+    _check_names(event)
+    return event
+
+
+def check_time(event: Event, received_ms: int) -> None:
+    """Refuses an event that claims to come from the future of its receipt."""
+    ahead_us = event.at_us - received_ms * 1000
+    if ahead_us > IN_FUTURE_MAX_US:
+        raise InvalidEvent(
+            Reason.IN_FUTURE,
+            f"`time` is {ahead_us // SECOND_US} s ahead of its receipt; set the sender's clock",
+        )
+
+
+def _parse_data(type_name: str, data: dict[str, Any]) -> AnyData:
+    if channel_of(type_name) not in CHANNELS or "." not in type_name:
+        raise InvalidEvent(
+            Reason.UNKNOWN_CHANNEL,
+            f"type {type_name!r} is of no known channel; channels are {', '.join(CHANNELS)}",
+        )
+    cls = TYPES.get(type_name)
+    if cls is not None:
+        return _convert(data, cls, "$.data")  # type: ignore[return-value]
+    shared = _convert(data, Data, "$.data")
+    return Unknown(
+        name=type_name,
+        **{name: getattr(shared, name) for name in Data.__struct_fields__},
+    )
+
+
+def _convert(value: Mapping[str, Any], cls: type[T], path: str) -> T:
+    try:
+        return msgspec.convert(value, cls)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        if " - at `$" in message:
+            message = message.replace("at `$", f"at `{path}")
+        else:
+            message = f"{message} - at `{path}`"
+        raise InvalidEvent(Reason.SCHEMA, message) from None
+
+
+def _check_names(event: Event) -> None:
+    if event.subject is None and event.data.about is None and event.channel not in WITHOUT_SUBJECT:
+        raise InvalidEvent(
+            Reason.SCHEMA,
+            f"{event.type} needs a `subject`: the id of its contact in the source system",
+        )
+    contact = event.contact
+    if SEPARATOR in contact.source or SEPARATOR in contact.subject or SEPARATOR in event.tenant:
+        raise InvalidEvent(Reason.SCHEMA, "`source`, `subject` and `tenant` may not hold U+001F")
+
+
+def _check_limits(document: dict[str, Any]) -> None:
+    """Depth, number of keys, length of texts, size of numbers: what no honest event exceeds."""
+    keys = _count_keys(document, DEPTH_MAX)
+    if keys > KEYS_MAX:
+        raise InvalidEvent(Reason.TOO_COMPLEX, f"{keys} keys and items; {KEYS_MAX} at most")
+
+
+def _count_keys(value: dict[str, Any] | list[Any], levels: int) -> int:
+    if levels == 0:
+        raise InvalidEvent(Reason.TOO_COMPLEX, f"nested deeper than {DEPTH_MAX} levels")
+    keys = len(value)
+    items: Any = value.values() if isinstance(value, dict) else value
+    for item in items:
+        kind = type(item)
+        if kind is dict or kind is list:
+            keys += _count_keys(item, levels - 1)
+        elif kind is str:
+            if len(item) > TEXT_MAX:
+                raise InvalidEvent(
+                    Reason.TOO_COMPLEX,
+                    f"a text of {len(item)} characters; {TEXT_MAX} at most",
+                )
+        elif (kind is int or kind is float) and abs(item) >= NUMBER_MAX:
+            raise InvalidEvent(
+                Reason.NUMBER_OUT_OF_RANGE,
+                f"{item!r} is beyond 2^63; send it as a string",
+            )
+    return keys

@@ -1,0 +1,100 @@
+"""What one stage tells the next of a contact, and what readers are told of contacts and customers."""
+
+from msgspec import Struct
+
+from schemas.data import Contact
+
+
+class EventRef(Struct, frozen=True, array_like=True):
+    """An event by name, with all that its place in event order depends on. `at_us`: µs since 1970."""
+
+    at_us: int
+    sequence: str | None
+    place: float
+    source: str
+    event_id: str
+    type: str
+
+
+class Wait(Struct, frozen=True, array_like=True):
+    """One wait in a queue, and how it ended: answered, abandoned, transferred, ended or requeued."""
+
+    queue: str | None
+    start_us: int
+    end_us: int | None = None
+    how: str | None = None
+
+
+class Transfer(Struct, frozen=True, array_like=True):
+    event: EventRef
+    #: Where it happened: the queue that received it.
+    touchpoint: str
+
+
+class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A contact in short: all that its customer's journeys and frictions depend on. Times in µs."""
+
+    tenant: str
+    contact: Contact
+    #: Grows with each summary of the contact.
+    revision: int
+    #: Which customer it belongs to, and how often it has changed customers.
+    customer_key: str
+    moves: int = 0
+    #: Hash of tenant and record key; names the contact's state.
+    contact_key: bytes
+    identifiers: dict[str, tuple[str, ...]] = {}
+    #: False for what only speaks of a customer (a lone survey, a link of identifiers).
+    is_contact: bool = True
+    channel: str | None = None
+    first: EventRef | None = None
+    last_us: int = 0
+    #: The event that ended it, or after which it fell silent, and when it counts as ended.
+    end: EventRef | None = None
+    end_us: int = 0
+    goal: str | None = None
+    queue: str | None = None
+    #: May repeat an earlier contact; may be the earlier one. Voice: IVR or call.
+    may_repeat: bool = False
+    may_be_repeated: bool = False
+    is_voice: bool = False
+    person_reached_us: int | None = None
+    transfers: tuple[Transfer, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    short_abandons: int = 0
+    events: int = 0
+    truncated: bool = False
+    #: Names of its open replay run; broker time (ms) of the last record folded into it.
+    replay: str | None = None
+    received_ms: int = 0
+
+
+class ContactHead(Struct, frozen=True, kw_only=True):
+    """One record of the internal topic of contacts: whose it is, and how it stands in its queues."""
+
+    tenant: str
+    contact: Contact
+    customer_key: str
+    journey_id: str | None
+    channel: str | None
+    goal: str | None
+    queue: str | None
+    started_at: str
+    ended_at: str
+    last_event_at: str
+    waits: tuple[Wait, ...]
+    short_abandons: int
+    is_call_back: bool
+    replay: str | None
+    revision: int
+
+
+class CustomerHead(Struct, frozen=True, kw_only=True):
+    """One record of the internal topic of customers. `is_known`: by more than the contact itself."""
+
+    customer_key: str
+    tenant: str
+    is_known: bool
+    identifiers: dict[str, tuple[str, ...]]
+    contacts: int
+    revision: int

@@ -1,0 +1,90 @@
+"""One event, checked: who says what of which contact, and in which order events stand."""
+
+from msgspec import Struct
+
+from schemas.data import CHANNELS, IDENTIFIER_TYPES, TYPES, AnyData, Contact, Data
+from schemas.data.written import Unknown
+
+__all__ = ["CHANNELS", "Contact", "Event"]
+
+#: Between the parts of a contact's key; no name holds it.
+SEPARATOR = "\x1f"
+
+_PLACES = {cls: float(place) for place, cls in enumerate(TYPES.values())}
+#: An unknown type stands after the known ones of its channel.
+_CHANNEL_ENDS = {name.partition(".")[0]: place + 0.5 for place, name in enumerate(TYPES)}
+
+
+def type_of(data: Data) -> str:
+    return data.name if isinstance(data, Unknown) else str(data.__struct_config__.tag)
+
+
+def channel_of(type_name: str) -> str:
+    return type_name.partition(".")[0]
+
+
+def place_of(data: Data) -> float:
+    """The place of the type in the contract's table, which orders events of one moment."""
+    return _CHANNEL_ENDS[channel_of(data.name)] if isinstance(data, Unknown) else _PLACES[type(data)]
+
+
+def sequence_order(sequence: str | None) -> tuple[int, int, str]:
+    """Orders `sequence`: absent, then digits as numbers, then text."""
+    if sequence is None:
+        return (0, 0, "")
+    if sequence.isascii() and sequence.isdigit():
+        digits = sequence.lstrip("0")
+        return (1, len(digits), digits)
+    return (2, 0, sequence)
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """One CloudEvent, checked. `at_us` is when it happened: microseconds since 1970, UTC."""
+
+    id: str
+    source: str
+    type: str
+    at_us: int
+    subject: str | None
+    data: AnyData
+    tenant: str
+    sequence: str | None
+    replay: str | None
+    #: SHA-256 of the canonical JSON, without `replay` and with the effective tenant.
+    digest: bytes
+
+    @property
+    def channel(self) -> str:
+        return channel_of(self.type)
+
+    @property
+    def contact(self) -> Contact:
+        """The contact it speaks of; of a survey or customer event perhaps one that never was."""
+        if self.data.about is not None:
+            return self.data.about
+        return Contact(self.source, self.subject if self.subject is not None else self._stand_in)
+
+    @property
+    def key(self) -> bytes:
+        """The record key: `source` U+001F `subject`; of a lone customer event its identifier."""
+        if self.channel == "customer" and self.subject is None and self.data.about is None:
+            return self._stand_in.encode()
+        return contact_key(self.contact)
+
+    @property
+    def _stand_in(self) -> str:
+        if self.channel == "survey":
+            return f"survey:{self.id}"
+        return _strongest(self.data.identifiers) or f"customer:{self.id}"
+
+
+def contact_key(contact: Contact) -> bytes:
+    return f"{contact.source}{SEPARATOR}{contact.subject}".encode()
+
+
+def _strongest(identifiers: dict[str, str | list[str]] | None) -> str | None:
+    for kind in IDENTIFIER_TYPES:
+        value = (identifiers or {}).get(kind)
+        if value:
+            return value if isinstance(value, str) else value[-1]
+    return None

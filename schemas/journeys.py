@@ -1,0 +1,37 @@
+"""A journey: one customer trying to do one thing. Topic `journeys`: heads, without their steps."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from schemas.data import Contact
+
+
+class JourneyState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    #: The id ceased to be: its contacts are now under `superseded_by`.
+    SUPERSEDED = "superseded"
+
+
+class Journey(Struct, frozen=True, kw_only=True):
+    """One record of topic `journeys`, key = `journey_id`; the last one of a key holds.
+
+    The id is a hash of the journey's earliest contact. Times are RFC 3339, UTC.
+    """
+
+    journey_id: str
+    tenant: str
+    customer_key: str
+    state: JourneyState
+    superseded_by: str | None = None
+    goal: str | None = None
+    outcome: str | None = None
+    opened_at: str
+    closed_at: str | None = None
+    last_event_at: str
+    channels: tuple[str, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    effort: dict[str, float] | None = None
+    truncated: bool = False
+    revision: int

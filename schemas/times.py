@@ -1,0 +1,16 @@
+"""Moments: microseconds since 1970 inside, RFC 3339 in UTC with milliseconds outside."""
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+SECOND_US = 1_000_000
+
+
+def to_us(moment: datetime) -> int:
+    # By subtraction: a float would lose microseconds, and `astimezone` fails at the calendar's ends.
+    return (moment - EPOCH) // MICROSECOND
+
+
+def rfc3339(at_us: int) -> str:
+    return (EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds")[:-6] + "Z"

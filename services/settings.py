@@ -1,0 +1,106 @@
+"""The environment, read once. A bad or unknown value stops the start with a sentence that says why."""
+
+import os
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "JOURNEYLINE_"
+
+
+class SettingsError(Exception):
+    """The environment is wrong; the text says which name and what it should be."""
+
+
+class KafkaSettings(BaseSettings):
+    """Where the log is: the names that Kafka clients commonly use."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True)
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    security_protocol: str = Field("PLAINTEXT", pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$")
+    sasl_mechanism: str | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: Path | None = None
+
+
+class Settings(BaseSettings):
+    """What the processes share. Each name is read from `JOURNEYLINE_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    data_dir: Path = Path(".journeyline")
+    #: Partitions of the events' topics; fixed once they exist.
+    partitions: int = Field(8, ge=1, le=1024)
+    replication_factor: int = Field(1, ge=1, le=9)
+    #: Customer keys are keyed hashes under this secret, so that nobody can enumerate phones by them.
+    secret: SecretStr = SecretStr("")
+    #: The one credential of the HTTP services; empty: loopback only.
+    api_key: SecretStr = SecretStr("")
+    host: str = "127.0.0.1"
+    ingest_port: int = Field(8001, ge=1, le=65535)
+    live_port: int = Field(8000, ge=1, le=65535)
+    build_port: int = Field(8003, ge=1, le=65535)
+    #: SQLAlchemy URL of the read model; empty: SQLite in the data directory.
+    database_url: str = ""
+    #: Region of phone numbers that are written without a country code, e.g. US.
+    phone_region: str | None = Field(None, pattern="^[A-Z]{2}$")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+
+    @model_validator(mode="after")
+    def _closed_unless_local(self) -> "Settings":
+        if not self.api_key.get_secret_value() and not _is_loopback(self.host):
+            raise ValueError(
+                f"{PREFIX}HOST={self.host} is open to others: set {PREFIX}API_KEY, or listen on 127.0.0.1"
+            )
+        return self
+
+    @property
+    def kafka(self) -> KafkaSettings:
+        return KafkaSettings()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'live.db').absolute()}"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    unknown = sorted(_unknown_names())
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(_known_names()))}"
+        )
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    return "; ".join(
+        f"{PREFIX + str(item['loc'][0]).upper()}: {item['msg']}" if item["loc"] else item["msg"]
+        for item in error.errors()
+    )
+
+
+def _known_names() -> set[str]:
+    return {PREFIX + name.upper() for name in Settings.model_fields}
+
+
+def _unknown_names() -> set[str]:
+    return {name for name in os.environ if name.startswith(PREFIX)} - _known_names()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

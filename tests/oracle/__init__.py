@@ -1,0 +1,1 @@
+"""Independent oracles: naive second implementations of the contract, sharing no code with the product."""
