@@ -63,7 +63,7 @@ class _Envelope(Struct, kw_only=True):
     type: Name
     time: Annotated[datetime, Meta(tz=True)]
     subject: Name | None = None
-    data: dict[str, Any] = {}
+    data: dict[str, Any] | None = None
     tenant: Name | None = None
     sequence: Annotated[str, Meta(max_length=255)] | int | None = None
     replay: Name | None = None
@@ -83,6 +83,8 @@ def load_json(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         if "infinity" in str(error):
             raise InvalidEvent(Reason.NUMBER_OUT_OF_RANGE, f"{error}; send it as a string") from None
+        if "depth limit" in str(error):
+            raise InvalidEvent(Reason.TOO_COMPLEX, f"{error}; {DEPTH_MAX} levels at most") from None
         raise InvalidEvent(Reason.NOT_JSON, f"{error}; send UTF-8 JSON as in RFC 8259") from None
 
 
@@ -104,7 +106,7 @@ def parse_event(document: Any) -> Event:
         type=envelope.type,
         at_us=at_us,
         subject=envelope.subject,
-        data=_parse_data(envelope.type, envelope.data),
+        data=_parse_data(envelope.type, envelope.data or {}),
         tenant=tenant,
         sequence=None if sequence is None else str(sequence),
         replay=envelope.replay,

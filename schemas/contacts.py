@@ -31,7 +31,7 @@ class Transfer(Struct, frozen=True, array_like=True):
     touchpoint: str
 
 
-class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="summary"):
     """A contact in short: all that its customer's journeys and frictions depend on. Times in µs."""
 
     tenant: str
@@ -41,11 +41,15 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: Which customer it belongs to, and how often it has changed customers.
     customer_key: str
     moves: int = 0
+    #: Passed on by the customer it belonged to before, which has taken back all it had said of it.
+    is_handed_over: bool = False
     #: Hash of tenant and record key; names the contact's state.
     contact_key: bytes
     identifiers: dict[str, tuple[str, ...]] = {}
     #: False for what only speaks of a customer (a lone survey, a link of identifiers).
     is_contact: bool = True
+    #: Tickets and notes alone.
+    is_record: bool = False
     channel: str | None = None
     first: EventRef | None = None
     last_us: int = 0
@@ -64,9 +68,8 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     short_abandons: int = 0
     events: int = 0
     truncated: bool = False
-    #: Names of its open replay run; broker time (ms) of the last record folded into it.
+    #: The replay run that its newest receipt belongs to.
     replay: str | None = None
-    received_ms: int = 0
 
 
 class ContactHead(Struct, frozen=True, kw_only=True):

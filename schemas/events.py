@@ -88,3 +88,8 @@ def _strongest(identifiers: dict[str, str | list[str]] | None) -> str | None:
         if value:
             return value if isinstance(value, str) else value[-1]
     return None
+
+
+def precedence(sequence: str | None, digest: bytes, replay: str | None) -> tuple[object, ...]:
+    """Of two contents under one identity the greater stands; of equals the live copy."""
+    return (sequence_order(sequence), digest, replay is None)

@@ -5,6 +5,10 @@ from msgspec import Struct
 from schemas.personal import PersonalText
 
 
+#: Of a larger original only so much is kept, with its hash and length.
+ORIGINAL_BYTES_MAX = 64 * 1024
+
+
 class Origin(Struct, frozen=True):
     """The record it was, if it came straight from a topic."""
 

@@ -10,17 +10,19 @@ class RunMark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended: bool = False
 
 
-class RunClock(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RunClock(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="clock"):
     """What a contact partition tells every customer partition of a run.
 
-    All that was received by `folded_ms` (broker time) is folded; `newest_us` is the latest event
-    time of the run in that partition. `done`: the run has ended and all of it is folded.
+    All that was received by `folded_ms` (broker time) is folded. Of the run it has folded events
+    received up to `received_ms`, the latest of which happened at `newest_us`. `done`: the run has
+    ended and all of it is folded.
     """
 
     run: str
     partition: int
     folded_ms: int
-    newest_us: int
+    received_ms: int = 0
+    newest_us: int = 0
     done: bool = False
 
 

@@ -43,7 +43,12 @@ class Settings(BaseSettings):
     api_key: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     ingest_port: int = Field(8001, ge=1, le=65535)
+    #: How long ingest waits for Kafka to acknowledge, and how much it holds meanwhile; then 503.
+    ingest_ack_seconds: float = Field(10.0, gt=0, le=300)
+    ingest_in_flight_mib: int = Field(64, ge=1, le=4096)
     live_port: int = Field(8000, ge=1, le=65535)
+    #: The name of this worker of the journey builder: its place in the group and its state folder.
+    worker: str = Field("build-1", pattern="^[A-Za-z0-9._-]+$")
     build_port: int = Field(8003, ge=1, le=65535)
     #: SQLAlchemy URL of the read model; empty: SQLite in the data directory.
     database_url: str = ""

@@ -34,7 +34,7 @@ class IvrEnded(Data, frozen=True, kw_only=True, tag="ivr.ended"):
 
 
 class CallStarted(Data, frozen=True, kw_only=True, tag="call.started"):
-    direction: Literal["inbound", "outbound"] = "inbound"
+    direction: Literal["inbound", "outbound"] | None = None
 
 
 class CallQueued(Data, frozen=True, kw_only=True, tag="call.queued"):

@@ -1,11 +1,11 @@
 """What must come out of the bank's calls, computed from the CSV rows alone.
 
-    python -m tests.oracle.bank PATH [--days 1-3]
+python -m tests.oracle.bank PATH [--days 1-3]
 """
 
 import argparse
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +56,9 @@ def _abandoned_call(call: Call) -> Friction | None:
 
 
 def _short(call: Call) -> bool:
-    return call.queued is not None and call.abandoned is not None and call.abandoned - call.queued <= SHORT_ABANDON
+    if call.queued is None or call.abandoned is None:
+        return False
+    return call.abandoned - call.queued <= SHORT_ABANDON
 
 
 def _waited(call: Call) -> int | None:
@@ -86,7 +88,8 @@ def _ivr_maze(call: Call) -> Friction | None:
         (call.abandoned, 4, "call.abandoned"),
         (call.ended, 5, "call.ended"),
     )
-    at, _, ended = min((at, place, type_) for at, place, type_ in ends if at is not None and at >= call.started)
+    later = [(at, place, type_) for at, place, type_ in ends if at is not None and at >= call.started]
+    at, _, ended = min(later)
     if at - call.started <= IVR_LIMIT:
         return None
     evidence = (call.event_id("ivr.started"), call.event_id(ended))
@@ -144,11 +147,10 @@ def statistics(calls: list[Call]) -> dict[str, int]:
     queued = [call for call in calls if call.queued is not None]
     answered = [call for call in queued if call.answered is not None]
     abandoned = [call for call in queued if call.abandoned is not None]
-    within: Callable[[Call], bool] = lambda call: (_waited(call) or 0) <= SERVICE_LEVEL  # noqa: E731
     return {
         "queued": len(queued),
         "answered": len(answered),
-        "answered_within_20_s": sum(1 for call in answered if within(call)),
+        "answered_within_20_s": sum(1 for call in answered if (_waited(call) or 0) <= SERVICE_LEVEL),
         "abandoned_at_once": sum(1 for call in abandoned if _waited(call) == 0),
         "abandoned_at_exactly_5_s": sum(1 for call in abandoned if _waited(call) == SHORT_ABANDON),
         "waited_exactly_120_s": sum(1 for call in queued if _waited(call) == LONG_WAIT),

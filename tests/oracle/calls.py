@@ -48,7 +48,8 @@ def read(path: Path, days: range | None = None) -> Bank:
 
 def _call(row: dict[str, str]) -> Call:
     entry, left_ivr = _moment(row, "vru_entry"), _moment(row, "vru_exit")
-    assert entry is not None and left_ivr is not None, row
+    assert entry is not None, row
+    assert left_ivr is not None, row
     queued = _moment(row, "q_start")
     left_queue = None if queued is None else _moment(row, "q_exit")
     to_agent = row["outcome"] == "AGENT"

@@ -1,0 +1,1 @@
+"""What the door decides, without doing it: no clock, no network, no framework."""

@@ -1,0 +1,86 @@
+"""The door itself: judges a request's events, and answers when Kafka has what it keeps."""
+
+import asyncio
+import time
+
+import msgspec
+from msgspec import Struct
+
+from schemas.partitioning import partition_of
+from schemas.topics import QUARANTINED
+from services.ingest.core.judging import Verdict, judge
+from services.ingest.core.keeping import to_quarantined
+from services.ingest.core.modes import Sent
+from services.ingest.core.problems import Code, Refusal
+from services.ingest.metrics import Metrics
+from services.ingest.publisher import Outgoing, Publisher, Unavailable
+from services.ingest.quarantine import Quarantine
+from services.ingest.runs import Runs
+from services.settings import Settings
+
+
+class Place(Struct, frozen=True):
+    """Which event of the request was quarantined, and why."""
+
+    index: int
+    reason: str
+    detail: str
+
+
+class Answer(Struct, frozen=True):
+    """accepted + duplicate + quarantined = sent."""
+
+    accepted: int
+    duplicate: int
+    quarantined: list[Place]
+
+
+class Door:
+    """All parts of one ingest process. `run` it beside the requests."""
+
+    def __init__(self, settings: Settings) -> None:
+        kafka = settings.kafka
+        self.settings = settings
+        self.metrics = Metrics()
+        self.publisher = Publisher(kafka, settings, self.metrics)
+        self.quarantine = Quarantine(kafka)
+        self.runs = Runs(kafka, settings, self.publisher)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.publisher.run())
+            # Not before its topics are there: some brokers create what a reader asks for.
+            await self.publisher.is_connected.wait()
+            for part in (self.quarantine.tail, self.runs.tail, self.runs):
+                tasks.create_task(part.run())
+
+    async def admit(self, sent: Sent, is_dry_run: bool = False) -> Answer:
+        """Judges and keeps; counts the events only when all that is kept is acknowledged."""
+        received_ms = time.time_ns() // 1_000_000
+        verdict = judge(sent, received_ms)
+        try:
+            if is_dry_run:
+                self.publisher.check_connected()
+                return _answer(verdict)
+            await self.publisher.publish(self._outgoing(verdict, received_ms))
+        except Unavailable as error:
+            raise Refusal(Code.UNAVAILABLE, str(error), events=verdict.events) from None
+        self.metrics.count(verdict)
+        self.runs.count(verdict.records)
+        return _answer(verdict)
+
+    def _outgoing(self, verdict: Verdict, received_ms: int) -> list[Outgoing]:
+        partitions = self.settings.partitions
+        outgoing = [
+            Outgoing(record.topic, partition_of(record.key, partitions), record.key, record.value)
+            for record in verdict.records
+        ]
+        for bad in verdict.bad:
+            kept = to_quarantined(bad, received_ms)
+            outgoing.append(Outgoing(QUARANTINED.name, 0, kept.id.encode(), msgspec.json.encode(kept)))
+        return outgoing
+
+
+def _answer(verdict: Verdict) -> Answer:
+    places = [Place(bad.index, bad.reason, bad.detail) for bad in verdict.bad]
+    return Answer(len(verdict.records), verdict.duplicate, places)

@@ -1,0 +1,69 @@
+"""Every metric of the door. received = accepted + duplicate + quarantined + refused, at every moment."""
+
+from collections.abc import Iterable
+from enum import StrEnum, auto
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from services.ingest.core.judging import Bad, Verdict
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Outcome(StrEnum):
+    """What became of an event at the door."""
+
+    RECEIVED = auto()
+    ACCEPTED = auto()
+    DUPLICATE = auto()
+    QUARANTINED = auto()
+    REFUSED = auto()
+
+
+class Metrics:
+    """With a registry of its own, so that a process may have several doors."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        prefix, registry = "journeyline_ingest", self.registry
+        events = Counter(
+            f"{prefix}_events", "Events by what became of them; the others sum up to received.",
+            ["outcome"], registry=registry,
+        )  # fmt: skip
+        self._events = {outcome: events.labels(outcome) for outcome in Outcome}
+        self._quarantined = Counter(
+            f"{prefix}_quarantined", "Quarantined events by reason.", ["reason"], registry=registry
+        )
+        self._refused = Counter(
+            f"{prefix}_refused", "Refused requests by code.", ["code"], registry=registry
+        )
+        self.seconds = Histogram(
+            f"{prefix}_request_seconds", "Time to an answer of POST /v1/events, by status, in seconds.",
+            ["status"], buckets=SECONDS, registry=registry,
+        )  # fmt: skip
+        self.received_bytes = Counter(
+            f"{prefix}_received_bytes", "Bytes of bodies read by POST /v1/events.", registry=registry
+        )
+        self.in_flight_bytes = Gauge(
+            f"{prefix}_in_flight_bytes", "Bytes of records that wait for Kafka's word.", registry=registry
+        )
+
+    def count(self, verdict: Verdict) -> None:
+        self._add(Outcome.RECEIVED, verdict.events)
+        self._add(Outcome.ACCEPTED, len(verdict.records))
+        self._add(Outcome.DUPLICATE, verdict.duplicate)
+        self._add(Outcome.QUARANTINED, len(verdict.bad))
+        self._count_reasons(verdict.bad)
+
+    def count_refused(self, code: str, events: int) -> None:
+        self._refused.labels(code).inc()
+        self._add(Outcome.RECEIVED, events)
+        self._add(Outcome.REFUSED, events)
+
+    def _count_reasons(self, bad: Iterable[Bad]) -> None:
+        for each in bad:
+            self._quarantined.labels(each.reason).inc()
+
+    def _add(self, outcome: Outcome, events: int) -> None:
+        if events:
+            self._events[outcome].inc(events)

@@ -1,0 +1,62 @@
+"""The quarantine as people see it: what is in it, and each original read back from Kafka."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from schemas.quarantine import Quarantined
+from schemas.topics import QUARANTINED
+from services.ingest.core.catalogue import Catalogue, Entry
+from services.ingest.publisher import Unavailable
+from services.ingest.tail import Tail, open_consumer
+from services.settings import KafkaSettings
+
+READ_SECONDS = 10.0
+FETCH_MS = 2000
+
+_PARTITION = TopicPartition(QUARANTINED.name, 0)
+_DECODER = msgspec.json.Decoder(Quarantined)
+
+
+class Quarantine:
+    """Reads `events.quarantined`; `tail.run` it beside the requests."""
+
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._kafka = kafka
+        self.catalogue = Catalogue()
+        self.tail = Tail(kafka, QUARANTINED.name, Entry, self.catalogue.add)
+
+    async def read(self, offsets: Iterable[int]) -> dict[int, Quarantined]:
+        """The records at these offsets; those that have expired are left out."""
+        wanted = set(offsets)
+        if not wanted:
+            return {}
+        consumer = open_consumer(self._kafka)
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                await consumer.start()
+                consumer.assign([_PARTITION])
+                return await _read(consumer, wanted)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise Unavailable(f"the quarantine cannot be read: {error or type(error).__name__}") from None
+        finally:
+            await consumer.stop()
+
+
+async def _read(consumer: Any, wanted: set[int]) -> dict[int, Quarantined]:
+    """Neighbours come in one fetch; a seek only where the next one is not there yet."""
+    found: dict[int, Quarantined] = {}
+    while wanted:
+        sought = min(wanted)
+        consumer.seek(_PARTITION, sought)
+        batches = await consumer.getmany(_PARTITION, timeout_ms=FETCH_MS)
+        for record in batches.get(_PARTITION, ()):
+            if record.offset in wanted:
+                found[record.offset] = _DECODER.decode(record.value)
+                wanted.discard(record.offset)
+        wanted.discard(sought)
+    return found

@@ -1,0 +1,47 @@
+"""Wires the two stages to Kafka: one worker process."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import faust
+import uvloop
+
+from services.journey_builder.contacts import ContactStage
+from services.journey_builder.core.identity import Keys
+from services.journey_builder.core.rules import DEFAULT
+from services.journey_builder.customers import CustomerStage
+from services.logs import configure_logs
+from services.settings import Settings
+from services.stream.app import StreamApp, WorkerSettings
+from services.stream.credentials import credentials
+from services.stream.health import serve_health
+
+GROUP = "journeyline-build"
+
+
+def create_app(settings: Settings) -> StreamApp:
+    """The worker's application; its state lies in the data directory under the worker's name."""
+    worker = WorkerSettings(
+        group=GROUP,
+        instance=settings.worker,
+        brokers=settings.kafka.bootstrap_servers,
+        partitions=settings.partitions,
+        data_dir=Path(settings.data_dir) / "state" / settings.worker,
+        credentials=credentials(settings.kafka),
+    )
+    keys = Keys(settings.secret.get_secret_value().encode())
+    stages: tuple[Any, ...] = (
+        ContactStage(keys, DEFAULT, settings.phone_region),
+        CustomerStage(DEFAULT),
+    )
+    return StreamApp(worker, stages)
+
+
+def run(settings: Settings) -> None:
+    """Runs until a signal or the first unexpected error."""
+    configure_logs(settings.log_level, f"build/{settings.worker}")
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    app = create_app(settings)
+    serve_health(settings.host, settings.build_port, lambda: app.is_ready)
+    faust.Worker(app, loglevel="WARNING", redirect_stdouts=False).execute_from_commandline()

@@ -1,0 +1,165 @@
+"""The contact stage: events in; frictions of one contact and summaries out. Keyed by contact."""
+
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import msgspec
+from msgspec.structs import replace
+
+from schemas import topics
+from schemas.codec import InvalidEvent, check_time, decode_event
+from schemas.contacts import Summary
+from schemas.events import Event
+from schemas.partitioning import partition_of
+from services.journey_builder.contact_store import forget, is_over, load, save
+from services.journey_builder.core.contact_state import ContactState, Head
+from services.journey_builder.core.facts import fact_of
+from services.journey_builder.core.identity import Keys, contact_key
+from services.journey_builder.core.judge import judge
+from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.summaries import describe
+from services.journey_builder.refused import quarantined
+from services.journey_builder.runs import ContactRuns
+from services.stream.stage import Partition, Record, Wake
+from services.stream.values import WALL
+
+_EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
+Tallies = dict[str, Counter[str]]
+
+
+class ContactStage:
+    """Folds events into contacts."""
+
+    name = "contacts"
+    inputs = (*_EVENT_TOPICS, topics.REPLAYS.name)
+    wakes = topics.CONTACT_WAKES.name
+    changelog = topics.CONTACTS_CHANGELOG.name
+
+    def __init__(self, keys: Keys, rules: Rules, phone_region: str | None) -> None:
+        self._keys = keys
+        self._rules = rules
+        self._phone_region = phone_region
+
+    def start(self, partition: Partition) -> None:
+        partition.notes = ContactRuns(partition)
+
+    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+        touched: dict[bytes, ContactState] = {}
+        tallies: Tallies = {}
+        runs: ContactRuns = partition.notes
+        for record in records:
+            if record.topic in _EVENT_TOPICS:
+                outcome = self._take(partition, record, touched)
+                tallies.setdefault(record.topic, Counter()).update(outcome)
+            else:
+                runs.take_mark(record)
+        for topic, counts in tallies.items():
+            partition.tally(topic, counts)
+        self._pass_time(partition, wakes, touched)
+        now_us = max((record.timestamp for record in records), default=0) * 1000
+        now_us = max([now_us, *(wake.clock_us for wake in wakes if wake.clock == 0)])
+        for state in touched.values():
+            self._conclude(partition, state, now_us)
+        runs.save()
+
+    def beat(self, partition: Partition, clock_ms: int) -> None:
+        partition.notes.beat(clock_ms)
+
+    def _take(
+        self, partition: Partition, record: Record, touched: dict[bytes, ContactState]
+    ) -> dict[str, int]:
+        """Adds one record to its contact; returns what became of it, for the ledger."""
+        try:
+            event = decode_event(record.value or b"")
+            check_time(event, record.timestamp)
+        except InvalidEvent as error:
+            entry = quarantined(record, error)
+            partition.send(topics.QUARANTINED.name, 0, entry.id.encode(), msgspec.json.encode(entry))
+            return {"quarantined": 1}
+        key = contact_key(event.tenant, event.key)
+        state = touched.get(key) or load(partition, key)
+        if state is None:
+            if self._reroute(partition, record, event):
+                return {"rerouted": 1}
+            state = ContactState(key, Head(event.tenant, event.contact))
+        return self._add(partition, record, event, state, touched)
+
+    def _add(
+        self,
+        partition: Partition,
+        record: Record,
+        event: Event,
+        state: ContactState,
+        touched: dict[bytes, ContactState],
+    ) -> dict[str, int]:
+        facts = state.head.events
+        outcome, is_late = state.take(fact_of(event, record.timestamp, self._phone_region))
+        if event.replay is not None:
+            partition.notes.note_event(event.replay, record.timestamp, event.at_us)
+        if state.head.events != facts or state.head.events == 0:
+            touched[state.key] = state
+        return {outcome: 1, "late": 1} if is_late else {outcome: 1}
+
+    def _reroute(self, partition: Partition, record: Record, event: Event) -> bool:
+        """A producer may use another key, partitioner or topic: such a record goes where it belongs."""
+        home, topic = partition_of(event.key, partition.count), topics.EVENTS[event.channel].name
+        if record.key == event.key and home == partition.number and record.topic == topic:
+            return False
+        partition.send(topic, home, event.key, record.value or b"")
+        return True
+
+    def _pass_time(
+        self, partition: Partition, wakes: Sequence[Wake], touched: dict[bytes, ContactState]
+    ) -> None:
+        for wake in wakes:
+            for stored_key in wake.keys:
+                key = stored_key[1:]
+                state = touched.get(key) or load(partition, key)
+                if state is not None:
+                    state.head.fired_us = max(state.head.fired_us, wake.clock_us)
+                    touched[key] = state
+
+    def _conclude(self, partition: Partition, state: ContactState, now_us: int) -> None:
+        """Publishes what is new about a contact, and saves it."""
+        verdict = judge(state, self._rules, now_us)
+        for friction in verdict.publish:
+            key = friction.friction_id.encode()
+            home = partition_of(key, partition.count)
+            partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
+        self._summarise(partition, state)
+        if verdict.due_us is None and is_over(state):
+            forget(partition, state)
+            return
+        run = state.head.replay
+        clock = run if run is not None and partition.notes.is_open(run) else WALL
+        save(partition, state, verdict.due_us, clock)
+
+    def _summarise(self, partition: Partition, state: ContactState) -> None:
+        """Tells the customer's stage, if anything that it needs to know has changed."""
+        head, contact = state.head, state.contact
+        owner = self._keys.customer_of(head.tenant, head.contact, contact.identifiers)
+        summary = Summary(
+            tenant=head.tenant,
+            contact=head.contact,
+            contact_key=state.key,
+            revision=0,
+            customer_key=owner,
+            truncated=head.truncated,
+            replay=head.replay,
+            **describe(contact, self._rules),
+        )
+        if not summary.is_contact and not summary.identifiers and not head.revision:
+            return
+        digest = blake2b(msgspec.msgpack.encode(summary), digest_size=8).digest()
+        if digest == head.summary_digest:
+            return
+        # A contact that changes customer is announced to the one it leaves, who hands it over.
+        addressee = head.customer_key or owner
+        head.moves += owner != addressee
+        head.customer_key, head.summary_digest = owner, digest
+        head.revision += 1
+        told = replace(summary, revision=head.revision, moves=head.moves)
+        key = addressee.encode()
+        home = partition_of(key, partition.count)
+        partition.send(topics.SUMMARIES.name, home, key, msgspec.msgpack.encode(told))

@@ -1,0 +1,143 @@
+"""The state of a contact: the set of its facts, and what was said of them so far.
+
+Facts are only ever appended, in order of arrival; loading them is folding the set again. The usual
+event comes last in event order and costs one step; any other makes the fold start over.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+
+from schemas import data as event_data
+from schemas.frictions import Friction
+from services.journey_builder.core.contact import Contact, fold
+from services.journey_builder.core.facts import Fact, Order
+from services.journey_builder.core.rules import HORIZON_US, LATE_US
+
+#: Over so many events the oldest are dropped, some at a time, and `truncated` says so.
+EVENTS_MAX = 5000
+EVENTS_KEPT = 4500
+#: Facts in one stored chunk; the newest ones are in the head.
+CHUNK_FACTS = 64
+
+
+class Outcome(StrEnum):
+    """What became of a record: the ledger's words."""
+
+    PROCESSED = "processed"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+
+
+class Head(Struct, array_like=True):
+    """What is stored of a contact, beside its full chunks of facts."""
+
+    tenant: str
+    contact: event_data.Contact
+    facts: list[Fact] = []
+    chunks: int = 0
+    events: int = 0
+    truncated: bool = False
+    #: The latest clock at which one of its deadlines fired.
+    fired_us: int = 0
+    received_ms: int = 0
+    replay: str | None = None
+    raised: list[Friction] = []
+    customer_key: str = ""
+    moves: int = 0
+    revision: int = 0
+    summary_digest: bytes = b""
+
+
+class ContactState:
+    """A contact in memory. `older`: the facts of its stored chunks."""
+
+    def __init__(self, key: bytes, head: Head, older: Iterable[Fact] = ()) -> None:
+        self.key = key
+        self.head = head
+        #: Chunks that filled up since the last save: number -> facts.
+        self.full_chunks: dict[int, list[Fact]] = {}
+        self._facts: dict[tuple[str, str], Fact] = {}
+        for fact in [*older, *head.facts]:
+            self._keep(fact)
+        self._fold: Contact | None = None
+        self._last: Order | None = None
+
+    def take(self, fact: Fact) -> tuple[Outcome, bool]:
+        """Adds a fact to the set; says what it was, and whether it came late."""
+        known = self._facts.get(fact.identity)
+        if known is not None:
+            return self._take_again(known, fact), False
+        newest_us = self.contact.newest_us
+        if fact.at_us < newest_us - HORIZON_US:
+            return Outcome.PROCESSED, True  # shown by readers, but too old to move a rule
+        self._append(fact)
+        if self._last is None or fact.order > self._last:
+            self.contact.apply(fact)
+            self._last = fact.order
+        else:
+            self._fold = None
+        return Outcome.PROCESSED, fact.at_us < newest_us - LATE_US
+
+    @property
+    def contact(self) -> Contact:
+        """The fold over the facts, up to date."""
+        if self._fold is None:
+            ordered = self.ordered()
+            self._fold = fold(ordered)
+            self._last = ordered[-1].order if ordered else None
+        return self._fold
+
+    def ordered(self) -> list[Fact]:
+        return sorted(self._facts.values(), key=_order)
+
+    def until(self, has_happened: Callable[[Fact], bool]) -> Contact:
+        """The contact as its events up to some moment tell it."""
+        return fold(fact for fact in self.ordered() if has_happened(fact))
+
+    @property
+    def clock_us(self) -> int:
+        """How far time has passed for it: by its newest event, or by a deadline that fired."""
+        return max(self.contact.newest_us, self.head.fired_us)
+
+    def _take_again(self, known: Fact, fact: Fact) -> Outcome:
+        if fact.precedence > known.precedence:
+            self._append(fact)
+            self._fold = None
+        return Outcome.DUPLICATE if fact.digest == known.digest else Outcome.CONFLICT
+
+    def _append(self, fact: Fact) -> None:
+        head = self.head
+        self._keep(fact)
+        head.facts.append(fact)
+        head.events += 1
+        head.received_ms = max(head.received_ms, fact.received_ms)
+        head.replay = fact.replay
+        if len(self._facts) > EVENTS_MAX:
+            self._truncate()
+        elif len(head.facts) >= CHUNK_FACTS:
+            self.full_chunks[head.chunks] = head.facts
+            head.facts, head.chunks = [], head.chunks + 1
+
+    def _keep(self, fact: Fact) -> None:
+        known = self._facts.get(fact.identity)
+        if known is None or fact.precedence > known.precedence:
+            self._facts[fact.identity] = fact
+
+    def _truncate(self) -> None:
+        kept = self.ordered()[-EVENTS_KEPT:]
+        self._facts = {fact.identity: fact for fact in kept}
+        self._fold = None
+        head = self.head
+        head.truncated = True
+        chunks = [kept[start : start + CHUNK_FACTS] for start in range(0, len(kept), CHUNK_FACTS)]
+        self.full_chunks = {
+            number: chunks[number] if number < len(chunks) else [] for number in range(head.chunks)
+        }
+        self.full_chunks.update(enumerate(chunks))
+        head.facts, head.chunks = [], len(chunks)
+
+
+def _order(fact: Fact) -> Order:
+    return fact.order

@@ -1,0 +1,115 @@
+"""A customer: the pure fold over the summaries of his contacts into journeys and the frictions between."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from schemas.contacts import Summary
+from schemas.frictions import Friction
+from schemas.journeys import Journey, JourneyState
+from schemas.times import rfc3339
+from services.journey_builder.core.findings import Anchor, Finding, friction_of
+from services.journey_builder.core.frictions import repeat_contact, repeated_transfer
+from services.journey_builder.core.journeys import JourneyFold, group, journey_id, within_horizon
+from services.journey_builder.core.rules import Rules
+
+#: Whether what happened at a moment (µs) of a replay run may be judged yet.
+Shows = Callable[[str | None, int], bool]
+
+
+class Portrait(NamedTuple):
+    """All that follows from a customer's contacts. `home`: contact key -> journey id."""
+
+    journeys: list[Journey]
+    home: dict[bytes, str]
+    frictions: dict[str, Friction]
+    call_backs: frozenset[bytes]
+    #: Next moment (µs) at which a hidden finding may show; next at which a journey closes.
+    hidden_us: int | None
+    closes_us: int | None
+
+
+def portray(
+    summaries: Iterable[Summary], customer_key: str, fired_us: int, now_us: int, shows: Shows, rules: Rules
+) -> Portrait:
+    """`fired_us`: the clock of the latest deadline that fired; `now_us`: when this is found."""
+    contacts = within_horizon([summary for summary in summaries if summary.is_contact])
+    folds = group(contacts, rules)
+    clock_us = max([fired_us, *(contact.last_us for contact in contacts)])
+    journeys = [_journey(fold, customer_key, clock_us, rules) for fold in folds]
+    home = {
+        contact.contact_key: journey.journey_id
+        for fold, journey in zip(folds, journeys, strict=True)
+        for contact in fold.contacts
+    }
+    findings, call_backs = _find(contacts, folds, rules)
+    shown, hidden_us = _show(findings, shows, now_us, rules)
+    closes = [fold.last_us + rules.journey_silence_us for fold in folds]
+    closes_us = min((at_us for at_us in closes if clock_us <= at_us), default=None)
+    return Portrait(journeys, home, shown, call_backs, hidden_us, closes_us)
+
+
+def known_identifiers(summaries: Iterable[Summary]) -> dict[str, tuple[str, ...]]:
+    """Every identifier his contacts named, by type."""
+    values: dict[str, set[str]] = {}
+    for summary in summaries:
+        for kind, named in summary.identifiers.items():
+            values.setdefault(kind, set()).update(named)
+    return {kind: tuple(sorted(named)) for kind, named in sorted(values.items())}
+
+
+def superseded(journey: Journey, by: str | None) -> Journey:
+    """The last record of an id that ceased to be. `by`: the journey that has its opener now, if known."""
+    return replace(journey, state=JourneyState.SUPERSEDED, superseded_by=by)
+
+
+def _find(
+    contacts: list[Summary], folds: list[JourneyFold], rules: Rules
+) -> tuple[list[tuple[Summary, Finding]], frozenset[bytes]]:
+    findings: list[tuple[Summary, Finding]] = []
+    call_backs = set()
+    for contact, _, finding in repeat_contact.find(contacts, rules):
+        if finding is None:
+            call_backs.add(contact.contact_key)
+        else:
+            findings.append((contact, finding))
+    for fold in folds:
+        findings += repeated_transfer.find(fold.contacts, rules)
+    return findings, frozenset(call_backs)
+
+
+def _show(
+    findings: list[tuple[Summary, Finding]], shows: Shows, now_us: int, rules: Rules
+) -> tuple[dict[str, Friction], int | None]:
+    """The frictions that may be told, the earliest of each episode; and when the next one may be."""
+    shown: dict[str, Friction] = {}
+    hidden: list[int] = []
+    for contact, finding in sorted(findings, key=lambda pair: pair[1].at_us):
+        if not shows(contact.replay, finding.at_us):
+            hidden.append(finding.at_us)
+            continue
+        anchor = Anchor(contact.tenant, contact.contact)
+        friction = friction_of(finding, anchor, rules, now_us, contact.replay)
+        shown.setdefault(friction.friction_id, friction)
+    return shown, min(hidden, default=None)
+
+
+def _journey(fold: JourneyFold, customer_key: str, clock_us: int, rules: Rules) -> Journey:
+    opener = fold.contacts[0]
+    closes_us = fold.last_us + rules.journey_silence_us
+    is_closed = clock_us > closes_us
+    return Journey(
+        journey_id=journey_id(opener.tenant, opener.contact),
+        tenant=opener.tenant,
+        customer_key=customer_key,
+        state=JourneyState.CLOSED if is_closed else JourneyState.OPEN,
+        goal=fold.goal,
+        opened_at=rfc3339(fold.opened_us),
+        closed_at=rfc3339(closes_us) if is_closed else None,
+        last_event_at=rfc3339(fold.last_us),
+        channels=tuple(dict.fromkeys(contact.channel for contact in fold.contacts if contact.channel)),
+        contacts=tuple(contact.contact for contact in fold.contacts),
+        truncated=any(contact.truncated for contact in fold.contacts),
+        revision=0,
+    )

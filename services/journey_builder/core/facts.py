@@ -1,0 +1,80 @@
+"""A fact is what a contact keeps of one event; its facts are a set, and order comes from the events."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from schemas.contacts import EventRef
+from schemas.data import AnyData
+from schemas.events import Event, place_of, precedence, sequence_order, type_of
+from schemas.frictions import Evidence
+from schemas.times import rfc3339
+from services.journey_builder.core.identity import normalise
+
+Order = tuple[int, tuple[int, int, str], float, str, str]
+
+
+class Fact(Struct, frozen=True, array_like=True):
+    """`at_us`: when it happened. `received_ms`: broker time. `data` without free text."""
+
+    at_us: int
+    sequence: str | None
+    source: str
+    event_id: str
+    digest: bytes
+    replay: str | None
+    received_ms: int
+    data: AnyData
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return (self.source, self.event_id)
+
+    @property
+    def order(self) -> Order:
+        """Its place among the events of its contact or customer."""
+        return (
+            self.at_us,
+            sequence_order(self.sequence),
+            place_of(self.data),
+            self.source,
+            self.event_id,
+        )
+
+    @property
+    def precedence(self) -> tuple[object, ...]:
+        return precedence(self.sequence, self.digest, self.replay)
+
+
+def fact_of(event: Event, received_ms: int, phone_region: str | None) -> Fact:
+    """Identifiers are kept as they compare; what somebody wrote or said is not kept at all."""
+    data = event.data
+    if data.identifiers:
+        known = normalise(data.identifiers, phone_region)
+        data = msgspec.structs.replace(
+            data, identifiers={kind: list(values) for kind, values in known.items()}
+        )
+    if getattr(data, "text", None) is not None:
+        data = msgspec.structs.replace(data, text=None)
+    return Fact(
+        event.at_us, event.sequence, event.source, event.id, event.digest, event.replay, received_ms, data
+    )  # fmt: skip
+
+
+def ref_of(fact: Fact) -> EventRef:
+    return EventRef(
+        fact.at_us, fact.sequence, place_of(fact.data), fact.source, fact.event_id, type_of(fact.data)
+    )
+
+
+def ref_order(ref: EventRef) -> Order:
+    return (ref.at_us, sequence_order(ref.sequence), ref.place, ref.source, ref.event_id)
+
+
+def evidence_of(refs: Iterable[EventRef]) -> tuple[Evidence, ...]:
+    """Events as a friction shows them, in event order."""
+    return tuple(
+        Evidence(ref.event_id, ref.source, ref.type, rfc3339(ref.at_us))
+        for ref in sorted(refs, key=ref_order)
+    )

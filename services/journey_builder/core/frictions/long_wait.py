@@ -1,0 +1,34 @@
+"""`long_wait`: a customer waits in a queue for longer than he should, and perhaps still does."""
+
+from collections.abc import Iterator
+
+from schemas.frictions import Kind
+from services.journey_builder.core.contact import Contact
+from services.journey_builder.core.facts import ref_of
+from services.journey_builder.core.findings import Finding
+from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.words import duration, place, queue_or_channel
+
+
+def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
+    for ordinal, wait in enumerate(contact.waits):
+        at_us = wait.start.at_us + rules.long_wait_us
+        if wait.end is not None and wait.end.at_us <= at_us:
+            continue
+        touchpoint = queue_or_channel(contact.queue_at(at_us), contact.channel)
+        if wait.end is None:
+            evidence = (ref_of(wait.start),)
+            lasted = f"is waiting in {place(touchpoint)} for over {duration(rules.long_wait_us)}"
+        else:
+            evidence = (ref_of(wait.start), ref_of(wait.end))
+            waited = duration(wait.end.at_us - wait.start.at_us)
+            lasted = f"waited {waited} in {place(touchpoint)}; the limit is {duration(rules.long_wait_us)}"
+        yield Finding(
+            Kind.LONG_WAIT,
+            ordinal,
+            at_us,
+            touchpoint,
+            evidence,
+            f"The customer {lasted}.",
+            waits=wait.end is None,
+        )

@@ -1,0 +1,40 @@
+"""`repeated_transfer`: a customer is passed on again and again, in one contact or over a journey."""
+
+from collections.abc import Iterator, Sequence
+
+from schemas.contacts import Summary, Transfer
+from schemas.frictions import Kind
+from services.journey_builder.core.facts import ref_order
+from services.journey_builder.core.findings import Finding
+from services.journey_builder.core.rules import Rules
+
+
+def find(journey: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Finding]]:
+    """`journey`: its contacts in the order they joined. The contact of the transfer is the anchor."""
+    transfers = sorted(
+        ((transfer, contact) for contact in journey for transfer in contact.transfers),
+        key=lambda pair: ref_order(pair[0].event),
+    )
+    counted = transfers[: rules.transfers_in_journey]
+    has_raised = False
+    for contact in journey:
+        found = False
+        if len(contact.transfers) >= rules.transfers_in_contact:
+            found = True
+            yield contact, _finding(contact.transfers[: rules.transfers_in_contact], "in one contact")
+        if len(counted) == rules.transfers_in_journey and counted[-1][1] is contact and not has_raised:
+            found = True
+            yield contact, _finding([transfer for transfer, _ in counted], "in one journey")
+        has_raised = has_raised or found
+
+
+def _finding(counted: Sequence[Transfer], where: str) -> Finding:
+    last = counted[-1]
+    return Finding(
+        Kind.REPEATED_TRANSFER,
+        0,
+        last.event.at_us,
+        last.touchpoint,
+        tuple(transfer.event for transfer in counted),
+        f"The customer was passed on {len(counted)} times {where}, the last time to {last.touchpoint}.",
+    )

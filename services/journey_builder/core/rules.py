@@ -1,0 +1,55 @@
+"""The limits of the friction kinds. All times in microseconds; every limit is strict."""
+
+from msgspec import Struct
+
+from schemas.frictions import Kind, Severity
+from schemas.times import SECOND_US
+
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+
+SEVERITIES = {
+    Kind.ABANDONED_CALL: Severity.HIGH,
+    Kind.ABANDONED_FORM: Severity.MEDIUM,
+    Kind.IVR_LOOP: Severity.MEDIUM,
+    Kind.IVR_MAZE: Severity.LOW,
+    Kind.LONG_WAIT: Severity.MEDIUM,
+    Kind.REPEAT_CONTACT: Severity.MEDIUM,
+    Kind.REPEATED_TRANSFER: Severity.HIGH,
+}
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """One version of the rules. The defaults are the contract's."""
+
+    version: int = 1
+    abandoned_call_after_us: int = 5 * SECOND_US
+    abandoned_form_left_us: int = 2 * MINUTE_US
+    abandoned_form_idle_us: int = 30 * MINUTE_US
+    ivr_loop_entries: int = 3
+    ivr_maze_options: int = 6
+    ivr_maze_nodes: int = 4
+    ivr_maze_time_us: int = 180 * SECOND_US
+    long_wait_us: int = 120 * SECOND_US
+    repeat_contact_window_us: int = 7 * DAY_US
+    call_back_us: int = 15 * MINUTE_US
+    transfers_in_contact: int = 2
+    transfers_in_journey: int = 3
+    journey_same_goal_us: int = 7 * DAY_US
+    journey_unknown_goal_us: int = 72 * HOUR_US
+    journey_silence_us: int = 7 * DAY_US
+
+    def severity(self, kind: Kind) -> Severity:
+        return SEVERITIES[kind]
+
+
+#: A contact without a terminal event ends this long after its last one.
+SILENT_END_US = 30 * MINUTE_US
+#: How far behind its newest event a contact still takes events in, and when they count as late.
+HORIZON_US = 35 * DAY_US
+LATE_US = 24 * HOUR_US
+#: How long state is kept after its last receipt, in broker time.
+KEPT_US = 35 * DAY_US
+
+DEFAULT = Rules()

@@ -1,0 +1,128 @@
+"""Replay runs in a partition of the contact stage.
+
+Deadlines of a run wait on a clock of its own that never moves, so they pass only by later events of
+their contact. When the run has ended and all of it is folded, they move to the wall clock.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from schemas import topics
+from schemas.replays import RunClock, RunMark, RunReport
+from services.stream.stage import Partition, Record
+from services.stream.values import WALL, clock_id
+
+RUN = b"r"
+#: A run ends by itself when no partition has seen an event of it for so long (broker time).
+SILENCE_MS = 60_000
+#: How often a partition that sees events of a run tells the others.
+MARK_MS = 5_000
+
+_mark = msgspec.json.Decoder(RunMark)
+
+
+class Run(Struct):
+    """Times in ms of the broker, `newest_us` in µs of the events."""
+
+    name: str
+    events: int = 0
+    newest_us: int = 0
+    received_ms: int = 0
+    alive_ms: int = 0
+    marked_ms: int = 0
+    ended_ms: int | None = None
+    closed_ms: int | None = None
+    done: bool = False
+    reported: tuple[int, int, bool] = (0, 0, False)
+
+
+_run = msgspec.msgpack.Decoder(Run)
+
+
+class ContactRuns:
+    """The runs that this partition knows."""
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+        self._runs = {run.name: run for run in (_run.decode(body) for _, body in partition.scan(RUN))}
+        self._changed: set[str] = set()
+
+    def is_open(self, name: str) -> bool:
+        run = self._runs.get(name)
+        return run is not None and run.closed_ms is None
+
+    def note_event(self, name: str, received_ms: int, at_us: int) -> None:
+        run = self._runs.setdefault(name, Run(name))
+        run.events += 1
+        run.newest_us = max(run.newest_us, at_us)
+        run.received_ms = max(run.received_ms, received_ms)
+        run.alive_ms = max(run.alive_ms, received_ms)
+        self._changed.add(name)
+
+    def take_mark(self, record: Record) -> None:
+        """A run is alive elsewhere, or its sender says that it has ended."""
+        mark = _mark.decode(record.value or b"")
+        run = self._runs.setdefault(mark.run, Run(mark.run))
+        run.alive_ms = max(run.alive_ms, record.timestamp)
+        if mark.ended and run.ended_ms is None:
+            run.ended_ms = record.timestamp
+        self._changed.add(mark.run)
+
+    def save(self) -> None:
+        """Stores what has changed, and tells the other partitions of runs they may not see."""
+        for name in self._changed:
+            run = self._runs[name]
+            if run.received_ms - run.marked_ms >= MARK_MS:
+                run.marked_ms = run.received_ms
+                self._to_all(topics.REPLAYS.name, name, msgspec.json.encode(RunMark(run=name)))
+            self._partition.put(RUN + name.encode(), msgspec.msgpack.encode(run))
+        self._changed.clear()
+
+    def beat(self, clock_ms: int) -> None:
+        """All that was received by `clock_ms` is folded: tells the customer stage, and ends runs."""
+        for run in self._runs.values():
+            if not run.done:
+                self._advance(run, clock_ms)
+                self._tell(run, clock_ms)
+        self.save()
+
+    def _advance(self, run: Run, clock_ms: int) -> None:
+        before = (run.ended_ms, run.closed_ms, run.done)
+        if run.ended_ms is None and clock_ms > run.alive_ms + SILENCE_MS:
+            run.ended_ms = clock_ms
+        elif run.ended_ms is not None and run.closed_ms is None and clock_ms > run.ended_ms:
+            run.closed_ms = clock_ms
+            self._partition.close_clock(run.name)
+        elif run.closed_ms is not None and self._partition.is_quiet(clock_ms):
+            run.done = True
+        if (run.ended_ms, run.closed_ms, run.done) != before:
+            self._changed.add(run.name)
+
+    def _tell(self, run: Run, clock_ms: int) -> None:
+        clock = RunClock(
+            run=run.name,
+            partition=self._partition.number,
+            folded_ms=clock_ms,
+            received_ms=run.received_ms,
+            newest_us=run.newest_us,
+            done=run.done,
+        )
+        self._to_all(topics.SUMMARIES.name, run.name, msgspec.msgpack.encode(clock))
+        deadlines = self._partition.timers.count_on(clock_id(run.name if run.closed_ms is None else WALL))
+        deadlines = 0 if run.done else deadlines
+        report(self._partition, "contacts", run, deadlines)
+
+    def _to_all(self, topic: str, key: str, value: bytes) -> None:
+        for number in range(self._partition.count):
+            self._partition.send(topic, number, key.encode(), value)
+
+
+def report(partition: Partition, stage: str, run: "Run", deadlines: int) -> None:
+    """Says how far this partition is with a run, if that is news."""
+    news = (run.events, deadlines, run.done)
+    if news == run.reported:
+        return
+    run.reported = news
+    part = f"{stage}/{partition.number}"
+    message = RunReport(run=run.name, part=part, events=run.events, deadlines=deadlines, done=run.done)
+    partition.send(topics.RUNS.name, 0, f"{run.name}/{part}".encode(), msgspec.json.encode(message))

@@ -1,0 +1,102 @@
+"""`/v1/customers`: the screen-pop, and the customer behind a key."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection
+
+from schemas.data import IDENTIFIER_TYPES, Contact
+from services.live.api.parameters import Database, Journeys, Text, json_answer, list_answer
+from services.live.api.problems import bad_parameter, not_found
+from services.live.core.filters import FrictionFilter
+from services.live.core.names import contact_hash
+from services.live.core.story import story
+from services.live.store import customers as store
+from services.live.store import frictions as friction_store
+from services.live.store import journeys as journey_store
+
+router = APIRouter(prefix="/v1/customers", tags=["customers"])
+
+TOLD_CONTACTS_MAX = 10
+SHOWN_FRICTIONS_MAX = 20
+
+Document = dict[str, Any]
+
+
+class Lookup(BaseModel):
+    """What the caller is known by; of several the strongest that is known decides."""
+
+    customer_id: Text | None = None
+    account_id: Text | None = None
+    email: Text | None = Field(None, description="Case does not matter.")
+    phone: Text | None = Field(None, description="E.164; blanks, dashes and parentheses do not matter.")
+    visitor_id: Text | None = None
+    device_id: Text | None = None
+    tenant: Text | None = None
+
+    def given(self) -> list[tuple[str, str]]:
+        values = ((kind, getattr(self, kind)) for kind in IDENTIFIER_TYPES)
+        return [(kind, value) for kind, value in values if value and value.strip()]
+
+
+@router.get("/lookup", summary="Screen-pop: who is calling, and what happened before")
+def look_up(database: Database, query: Annotated[Lookup, Query()]) -> Response:
+    """`others` names further customers with the same identifier, where it links nobody."""
+    if not query.given():
+        raise bad_parameter(f"Name at least one of {', '.join(IDENTIFIER_TYPES)}.")
+    with database.connect() as connection:
+        for kind, value in query.given():
+            if keys := store.lookup(connection, kind, value, query.tenant):
+                return json_answer(_screen_pop(connection, keys))
+    raise not_found("customer")
+
+
+@router.get("/{customer_key}", summary="A customer")
+def read_customer(database: Database, customer_key: str) -> Response:
+    with database.connect() as connection:
+        return json_answer(_customer(connection, customer_key))
+
+
+@router.get("/{customer_key}/journeys", summary="The journeys of a customer, the one that moved last first")
+def list_journeys(database: Database, customer_key: str, query: Journeys) -> Response:
+    query.customer = customer_key
+    with database.connect() as connection:
+        _customer(connection, customer_key)
+        return list_answer(
+            *journey_store.list_journeys(connection, query.filter(), query.place(), query.limit)
+        )
+
+
+def _customer(connection: Connection, customer_key: str) -> Document:
+    found = store.customer(connection, customer_key)
+    if found is None:
+        raise not_found("customer")
+    return found
+
+
+def _screen_pop(connection: Connection, keys: list[str]) -> Document:
+    customer = _customer(connection, keys[0])
+    heads = store.last_contacts(connection, keys[0], TOLD_CONTACTS_MAX)
+    journey = journey_store.open_journey(connection, keys[0])
+    goals = [journey["goal"] if journey else None, *(head["goal"] for head in reversed(heads))]
+    return {
+        **customer,
+        "open_journey": journey,
+        "goal": next((goal for goal in goals if goal), None),
+        "story": story(heads, _steps(connection, heads)),
+        "frictions": friction_store.frictions_of(
+            connection, FrictionFilter(customer=keys[0], state="raised"), SHOWN_FRICTIONS_MAX
+        ),
+        "others": keys[1:],
+    }
+
+
+def _steps(connection: Connection, heads: list[Document]) -> dict[tuple[str, str], list[Document]]:
+    """The steps of some contacts, by source and subject."""
+    hashes = [contact_hash(head["tenant"], Contact(**head["contact"])) for head in heads]
+    steps: dict[tuple[str, str], list[Document]] = {}
+    for step in map(orjson.loads, journey_store.steps_of(connection, hashes)):
+        steps.setdefault((step["contact"]["source"], step["contact"]["subject"]), []).append(step)
+    return steps

@@ -1,0 +1,131 @@
+"""`/v1/stream`: what changes, as it is committed, over Server-Sent Events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from msgspec.structs import replace
+from sqlalchemy import Connection, Engine
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from services.live.api.parameters import Database, FrictionQuery, Frictions
+from services.live.api.problems import bad_parameter
+from services.live.core.filters import FrictionFilter, JourneyFilter
+from services.live.metrics import SSE_CLIENTS
+from services.live.store import changes as store
+from services.live.store import frictions as friction_store
+from services.live.store import journeys as journey_store
+from services.live.tail import Tail
+
+router = APIRouter(prefix="/v1/stream", tags=["stream"])
+
+PING_SECONDS = 15
+SEQ_MAX = 2**63 - 1
+
+
+@router.get("", summary="Journeys and frictions as they change", response_class=EventSourceResponse)
+async def stream(
+    request: Request,
+    database: Database,
+    query: Frictions,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> EventSourceResponse:
+    """Events `journey` and `friction` with the item as the lists show it, as it stands when it is sent.
+
+    Filters are those of `/v1/frictions`; with one that only frictions have (`kind`, `touchpoint`,
+    `queue`, `state`) journeys are left out; since, until, limit and cursor mean nothing here. Go on
+    with `Last-Event-ID` after a break; without one the stream starts now. `reset`: you were away too
+    long, read the lists again.
+    """
+    seen = _seq(last_event_id)
+    tail: Tail = request.app.state.tail
+    return EventSourceResponse(_counted(_events(database, tail, query, seen)), ping=PING_SECONDS)
+
+
+async def _counted(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
+    SSE_CLIENTS.inc()
+    try:
+        async for event in events:
+            yield event
+    finally:
+        SSE_CLIENTS.dec()
+
+
+async def _events(
+    engine: Engine, tail: Tail, query: FrictionQuery, seen: int | None
+) -> AsyncIterator[ServerSentEvent]:
+    span = await run_in_threadpool(_span, engine)
+    if seen is None:
+        seen = span.newest
+    elif not span.before <= seen <= span.newest:
+        seen = span.newest
+        yield ServerSentEvent(event="reset", id=str(seen), data='{"reason":"too far behind"}')
+    while True:
+        grown = tail.grown
+        passed, events = await run_in_threadpool(_next, engine, query, seen)
+        for event in events:
+            yield event
+        if passed == seen:
+            await grown.wait()
+        seen = passed
+
+
+def _next(engine: Engine, query: FrictionQuery, seen: int) -> tuple[int, list[ServerSentEvent]]:
+    """The next changes that the filters let through, and how far the log is read."""
+    with engine.connect() as connection:
+        changes = store.after(connection, seen)
+        if not changes:
+            return seen, []
+        if seen and changes[0].seq != seen + 1 and store.span(connection).before > seen:
+            newest = changes[-1].seq
+            return newest, [
+                ServerSentEvent(event="reset", id=str(newest), data='{"reason":"too far behind"}')
+            ]
+        # Of several changes of one item only the last is told: it holds them all.
+        last = {(change.event, change.id): change for change in changes}
+        documents = _documents(connection, query, last.keys())
+        told = [change for change in last.values() if (change.event, change.id) in documents]
+    events = [_event(change, documents[change.event, change.id]) for change in sorted(told)]
+    return changes[-1].seq, events
+
+
+def _documents(connection: Connection, query: FrictionQuery, wanted: Any) -> dict[tuple[str, str], bytes]:
+    ids = {name: tuple(key for event, key in wanted if event == name) for name in ("friction", "journey")}
+    found: dict[tuple[str, str], bytes] = {}
+    if ids["friction"]:
+        frictions = replace(_without_times(query.filter()), ids=ids["friction"])
+        for key, document in friction_store.by_id(connection, frictions).items():
+            found["friction", key] = orjson.dumps(document)
+    if ids["journey"] and not (query.kind or query.touchpoint or query.queue or query.state):
+        for key, body in journey_store.heads(connection, _journeys(query, ids["journey"])).items():
+            found["journey", key] = body
+    return found
+
+
+def _without_times(wanted: FrictionFilter) -> FrictionFilter:
+    return replace(wanted, since=None, until=None)
+
+
+def _journeys(query: FrictionQuery, ids: tuple[str, ...]) -> JourneyFilter:
+    if query.journey is not None:
+        ids = tuple(key for key in ids if key == query.journey)
+    return JourneyFilter(state=None, tenant=query.tenant, customer=query.customer, ids=ids)
+
+
+def _event(change: store.Change, document: bytes) -> ServerSentEvent:
+    return ServerSentEvent(event=change.event, id=str(change.seq), data=document.decode())
+
+
+def _span(engine: Engine) -> store.Span:
+    with engine.connect() as connection:
+        return store.span(connection)
+
+
+def _seq(last_event_id: str | None) -> int | None:
+    if not last_event_id:
+        return None
+    if not (last_event_id.isascii() and last_event_id.isdigit()) or int(last_event_id[:20]) > SEQ_MAX:
+        raise bad_parameter("Last-Event-ID: send back the `id` of the last event you got.")
+    return int(last_event_id)

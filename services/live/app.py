@@ -1,0 +1,64 @@
+"""The service put together: database, projector, API."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+from sqlalchemy import Engine
+
+from services.live.api import customers, frictions, health, home, journeys, queues, stream
+from services.live.api.auth import check_key
+from services.live.api.measure import Measure
+from services.live.api.problems import answer_problems
+from services.live.projector import Projector
+from services.live.tail import Tail
+from services.settings import Settings
+
+_DESCRIPTION = """What is so now: customers' journeys, their frictions, the queues.
+
+Lists answer `{"items", "next_cursor", "total", "total_is"}`, newest first; go on with `cursor`.
+Refusals are `application/problem+json`. Times are RFC 3339, UTC, milliseconds."""
+_V1 = (journeys.router, customers.router, frictions.router, queues.router, stream.router)
+
+
+def wall_us() -> int:
+    return time.time_ns() // 1000
+
+
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    projector: Projector | None = None,
+    now_us: Callable[[], int] = wall_us,
+) -> FastAPI:
+    """The API over a read model; `projector`, if given, lives as long as the API does."""
+    app = FastAPI(
+        title="Journeyline live", version="1", description=_DESCRIPTION, lifespan=_lifespan, redoc_url=None
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.projector = projector
+    app.state.now_us = now_us
+    app.add_middleware(Measure)
+    answer_problems(app)
+    for router in _V1:
+        app.include_router(router, dependencies=[Depends(check_key)])
+    app.include_router(health.router)
+    app.include_router(home.router)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.tail = Tail(app.state.engine)
+    following = asyncio.create_task(app.state.tail.follow())
+    if app.state.projector is not None:
+        app.state.projector.start()
+    yield
+    app.state.tail.stop()
+    await following
+    if app.state.projector is not None:
+        await asyncio.to_thread(app.state.projector.stop)
+    app.state.engine.dispose()

@@ -1,0 +1,1 @@
+"""What the read side decides, without clock or I/O."""

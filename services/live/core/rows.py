@@ -1,0 +1,120 @@
+"""One record of a topic to the rows that hold it. A row is its filterable values and its JSON body."""
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from schemas.contacts import ContactHead, CustomerHead
+from schemas.events import Event
+from schemas.frictions import Friction
+from schemas.journeys import Journey
+from schemas.replays import RunReport
+from schemas.times import rfc3339
+from services.live.core.names import contact_hash, identifier_hash, label, maybe_label, name_hash
+from services.live.core.order import order_key, rank
+
+Row = dict[str, Any]
+_FRICTION_FIELDS = tuple(name for name in Friction.__struct_fields__ if name != "replay")
+
+
+def event_row(event: Event, data: Any) -> Row:
+    """A step. `data` as it was sent: it may say more than the rules read."""
+    contact = event.contact
+    step = {
+        "event_id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "channel": event.channel,
+        "contact": {"source": contact.source, "subject": contact.subject},
+        "time": rfc3339(event.at_us),
+        "data": data,
+    }
+    return {
+        "contact": contact_hash(event.tenant, contact),
+        "event": name_hash(event.source, event.id),
+        "rank": rank(event),
+        "order_key": order_key(event),
+        "body": orjson.dumps(step),
+    }
+
+
+def contact_row(head: ContactHead) -> Row:
+    return {
+        "contact": contact_hash(head.tenant, head.contact),
+        "tenant": label(head.tenant),
+        "customer_key": label(head.customer_key),
+        "journey_id": maybe_label(head.journey_id),
+        "started_at": head.started_at,
+        "short_abandons": head.short_abandons,
+        "is_call_back": head.is_call_back,
+        "body": msgspec.json.encode(head),
+    }
+
+
+def wait_rows(head: ContactHead) -> list[Row]:
+    return [
+        {
+            "contact": contact_hash(head.tenant, head.contact),
+            "ordinal": ordinal,
+            "tenant": label(head.tenant),
+            "queue": maybe_label(wait.queue),
+            "start_us": wait.start_us,
+            "end_us": wait.end_us,
+            "how": wait.how,
+            "last_event_at": head.last_event_at,
+        }
+        for ordinal, wait in enumerate(head.waits)
+    ]
+
+
+def customer_row(head: CustomerHead) -> Row:
+    return {
+        "customer_key": label(head.customer_key),
+        "tenant": label(head.tenant),
+        "is_known": head.is_known,
+        "contacts": head.contacts,
+        "body": msgspec.json.encode(head),
+    }
+
+
+def identifier_rows(head: CustomerHead) -> list[Row]:
+    hashes = {identifier_hash(kind, value) for kind, values in head.identifiers.items() for value in values}
+    key = label(head.customer_key)
+    return [{"customer_key": key, "identifier": identifier} for identifier in sorted(hashes)]
+
+
+def journey_row(journey: Journey) -> Row:
+    return {
+        "journey_id": label(journey.journey_id),
+        "tenant": label(journey.tenant),
+        "customer_key": label(journey.customer_key),
+        "state": journey.state.value,
+        "goal": maybe_label(journey.goal),
+        "channels": f"|{'|'.join(journey.channels)}|".replace("\0", ""),
+        "last_event_at": journey.last_event_at,
+        "body": msgspec.json.encode(journey),
+    }
+
+
+def friction_row(friction: Friction) -> Row:
+    """Its body lacks journey and customer: they are joined by the contact when it is read."""
+    return {
+        "friction_id": label(friction.friction_id),
+        "tenant": label(friction.tenant),
+        "kind": friction.kind.value,
+        "state": friction.state.value,
+        "contact": contact_hash(friction.tenant, friction.contact),
+        "touchpoint": label(friction.touchpoint),
+        "at": friction.at,
+        "body": msgspec.json.encode({name: getattr(friction, name) for name in _FRICTION_FIELDS}),
+    }
+
+
+def report_row(report: RunReport) -> Row:
+    return {
+        "run": label(report.run),
+        "part": label(report.part),
+        "name": report.run.encode(),
+        "is_done": report.done,
+    }

@@ -1,0 +1,117 @@
+"""Journeys out of the read model: lists, and one with all that belongs to it."""
+
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, exists, select
+
+from schemas.data import Contact
+from schemas.journeys import JourneyState
+from services.live.core.cursor import Cursor
+from services.live.core.filters import JourneyFilter
+from services.live.core.names import contact_hash, label
+from services.live.store.frictions import frictions_of_contacts
+from services.live.store.paging import Order, Page, chunks, page
+from services.live.store.tables import contacts, events, frictions, journeys
+
+ORDER = Order(journeys.c.last_event_at, journeys.c.journey_id)
+#: Steps shown of one journey, the first ones; a customer may have 20,000.
+STEPS_MAX = 20_000
+
+Document = dict[str, Any]
+
+
+class Whole(NamedTuple):
+    """A journey's head with its steps (JSON each), contacts and frictions."""
+
+    head: Document
+    steps: list[bytes]
+    contacts: list[Document]
+    frictions: list[Document]
+    is_cut: bool
+
+
+def list_journeys(
+    connection: Connection, wanted: JourneyFilter, cursor: Cursor | None, limit: int
+) -> tuple[list[bytes], Page]:
+    found = page(connection, _query(wanted), ORDER, cursor, limit)
+    return [row.body for row in found.rows], found
+
+
+def heads(connection: Connection, wanted: JourneyFilter) -> dict[str, bytes]:
+    """The heads themselves, by id: for few, that `wanted.ids` names."""
+    return {row.journey_id: row.body for row in connection.execute(_query(wanted))}
+
+
+def open_journey(connection: Connection, customer_key: str) -> Document | None:
+    """The customer's open journey that moved last."""
+    wanted = JourneyFilter(state=JourneyState.OPEN, customer=customer_key)
+    query = _query(wanted).order_by(ORDER.at.desc(), ORDER.key.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else orjson.loads(row.body)
+
+
+def journey(connection: Connection, journey_id: str) -> Whole | None:
+    body = connection.execute(
+        select(journeys.c.body).where(journeys.c.journey_id == label(journey_id))
+    ).scalar()
+    if body is None:
+        return None
+    head: Document = orjson.loads(body)
+    hashes = [contact_hash(head["tenant"], Contact(**contact)) for contact in head["contacts"]]
+    steps = steps_of(connection, hashes)
+    return Whole(
+        head,
+        steps[:STEPS_MAX],
+        contacts_of(connection, hashes),
+        frictions_of_contacts(connection, hashes),
+        len(steps) > STEPS_MAX,
+    )
+
+
+def steps_of(connection: Connection, hashes: list[bytes]) -> list[bytes]:
+    """The steps of some contacts, in event order; one more than `STEPS_MAX` at most."""
+    found: list[tuple[bytes, bytes]] = []
+    for chunk in chunks(hashes):
+        query = select(events.c.order_key, events.c.body).where(events.c.contact.in_(chunk))
+        query = query.order_by(events.c.order_key).limit(STEPS_MAX + 1)
+        found.extend((bytes(row.order_key), bytes(row.body)) for row in connection.execute(query))
+    return [body for _, body in sorted(found)][: STEPS_MAX + 1]
+
+
+def contacts_of(connection: Connection, hashes: list[bytes]) -> list[Document]:
+    """Their heads, by start. One that the topic has not brought yet is left out."""
+    found: list[Document] = []
+    for chunk in chunks(hashes):
+        rows = connection.execute(select(contacts.c.body).where(contacts.c.contact.in_(chunk)))
+        found.extend(orjson.loads(row.body) for row in rows)
+    return sorted(found, key=lambda head: (head["started_at"], head["contact"]["subject"]))
+
+
+def _query(wanted: JourneyFilter) -> Select[Any]:
+    return select(journeys).where(*_conditions(wanted))
+
+
+def _conditions(wanted: JourneyFilter) -> list[ColumnElement[bool]]:
+    column = journeys.c
+    conditions = [
+        wanted.state != "" or column.state != JourneyState.SUPERSEDED.value,
+        not wanted.state or column.state == wanted.state,
+        wanted.tenant is None or column.tenant == label(wanted.tenant),
+        wanted.customer is None or column.customer_key == label(wanted.customer),
+        wanted.goal is None or column.goal == label(wanted.goal),
+        wanted.channel is None or column.channels.contains(f"|{wanted.channel}|", autoescape=True),
+        wanted.friction is None or _has_friction(wanted.friction),
+        wanted.since is None or column.last_event_at >= wanted.since,
+        wanted.until is None or column.last_event_at < wanted.until,
+        wanted.ids is None or column.journey_id.in_(wanted.ids),
+        not wanted.is_impossible or column.journey_id.is_(None),
+    ]
+    return [condition for condition in conditions if not isinstance(condition, bool)]
+
+
+def _has_friction(kind: str) -> ColumnElement[bool]:
+    raised = (frictions.c.kind == kind, frictions.c.state == "raised")
+    joined = contacts.join(frictions, frictions.c.contact == contacts.c.contact)
+    mine = contacts.c.journey_id == journeys.c.journey_id
+    return exists(select(1).select_from(joined).where(mine, *raised))

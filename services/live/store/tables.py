@@ -1,0 +1,144 @@
+"""The tables of the read model. Everything in them can be made again from the topics."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+#: Raise it with any change below: databases of another version are refused.
+SCHEMA_VERSION = "1"
+
+metadata = MetaData()
+
+meta = Table(
+    "meta", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False)
+)
+
+#: The steps. Clustered by contact: a journey's steps are a few ranges.
+events = Table(
+    "events", metadata,
+    Column("contact", LargeBinary, primary_key=True),
+    Column("event", LargeBinary, primary_key=True),
+    Column("rank", LargeBinary, nullable=False),
+    Column("order_key", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+contacts = Table(
+    "contacts", metadata,
+    Column("contact", LargeBinary, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("customer_key", String, nullable=False),
+    Column("journey_id", String),
+    Column("started_at", String, nullable=False),
+    Column("short_abandons", Integer, nullable=False),
+    Column("is_call_back", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("contacts_of_customer", "customer_key", "started_at"),
+    Index("contacts_of_journey", "journey_id"),
+    Index("contacts_by_start", "started_at"),
+)  # fmt: skip
+
+waits = Table(
+    "waits", metadata,
+    Column("contact", LargeBinary, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("queue", String),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("how", String),
+    Column("last_event_at", String, nullable=False),
+    # NULLs are in it: the open waits are one range.
+    Index("waits_by_end", "end_us", "last_event_at"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+customers = Table(
+    "customers", metadata,
+    Column("customer_key", String, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("is_known", Boolean, nullable=False),
+    Column("contacts", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)  # fmt: skip
+
+#: Hashes of type and normalised value, so that no index holds a phone number.
+identifiers = Table(
+    "identifiers", metadata,
+    Column("customer_key", String, primary_key=True),
+    Column("identifier", LargeBinary, primary_key=True),
+    Index("identifiers_by_value", "identifier"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+journeys = Table(
+    "journeys", metadata,
+    Column("journey_id", String, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("customer_key", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("goal", String),
+    #: `|call|chat|`
+    Column("channels", String, nullable=False),
+    Column("last_event_at", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("journeys_by_time", "last_event_at", "journey_id"),
+    Index("journeys_of_customer", "customer_key", "last_event_at"),
+)  # fmt: skip
+
+frictions = Table(
+    "frictions", metadata,
+    Column("friction_id", String, primary_key=True),
+    Column("tenant", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("contact", LargeBinary, nullable=False),
+    Column("touchpoint", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("frictions_by_time", "at", "friction_id"),
+    Index("frictions_of_contact", "contact"),
+    Index("frictions_of_kind", "kind", "at"),
+    Index("frictions_of_touchpoint", "touchpoint", "at"),
+)  # fmt: skip
+
+#: What changed, in the order it was committed: the log behind the event stream.
+changes = Table(
+    "changes", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("event", String, nullable=False),
+    Column("id", String, nullable=False),
+)  # fmt: skip
+
+#: The next record to project, of every partition.
+offsets = Table(
+    "offsets", metadata,
+    Column("topic", String, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("next_offset", BigInteger, nullable=False),
+)  # fmt: skip
+
+#: How far each part has come with a replay run, and how many of its events are projected.
+runs = Table(
+    "runs", metadata,
+    Column("run", String, primary_key=True),
+    Column("part", String, primary_key=True),
+    #: The run's whole name, UTF-8.
+    Column("name", LargeBinary, nullable=False),
+    Column("is_done", Boolean, nullable=False),
+)  # fmt: skip
+
+run_events = Table(
+    "run_events", metadata,
+    Column("run", String, primary_key=True),
+    Column("events", BigInteger, nullable=False),
+)  # fmt: skip

@@ -1,0 +1,108 @@
+"""The one way in: a batch's effects and its offsets in one transaction, so that each record counts once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
+
+from services.live.core.batch import Batch
+from services.live.core.names import label
+from services.live.store.database import upsert, upsert_sum
+from services.live.store.tables import (
+    changes,
+    contacts,
+    customers,
+    events,
+    frictions,
+    identifiers,
+    journeys,
+    offsets,
+    run_events,
+    runs,
+    waits,
+)
+
+#: So far back a reader of the event stream may resume.
+CHANGES_MAX = 200_000
+
+Rows = list[dict[str, Any]]
+
+
+def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
+    """Writes and commits; on any error nothing of it stands."""
+    with connection.begin():
+        _replace(connection, events, list(batch.events.values()), greatest="rank")
+        _replace(connection, contacts, list(batch.contacts.values()))
+        _replace_lists(connection, waits, "contact", batch.waits)
+        _replace(connection, customers, list(batch.customers.values()))
+        _replace_lists(connection, identifiers, "customer_key", batch.identifiers)
+        _replace(connection, journeys, list(batch.journeys.values()))
+        _replace(connection, frictions, list(batch.frictions.values()))
+        _log(connection, batch, now_ms)
+        _count_runs(connection, batch)
+        _replace(connection, offsets, _offset_rows(batch))
+
+
+def stored_offsets(connection: Connection) -> dict[tuple[str, int], int]:
+    rows = connection.execute(select(offsets.c.topic, offsets.c.partition, offsets.c.next_offset))
+    return {(row.topic, row.partition): row.next_offset for row in rows}
+
+
+def done_parts(connection: Connection) -> dict[str, set[str]]:
+    """The parts that are done, by run."""
+    parts: dict[str, set[str]] = {}
+    for name, part in connection.execute(select(runs.c.name, runs.c.part).where(runs.c.is_done)):
+        parts.setdefault(bytes(name).decode(), set()).add(part)
+    return parts
+
+
+def events_of_run(connection: Connection, run: str) -> int:
+    return connection.execute(select(run_events.c.events).where(run_events.c.run == label(run))).scalar() or 0
+
+
+def prune_changes(connection: Connection, kept: int = CHANGES_MAX) -> None:
+    with connection.begin():
+        newest = connection.execute(select(func.max(changes.c.seq))).scalar()
+        if newest is not None:
+            connection.execute(delete(changes).where(changes.c.seq <= newest - kept))
+
+
+def _replace(connection: Connection, table: Table, rows: Rows, *, greatest: str | None = None) -> None:
+    if rows:
+        connection.execute(upsert(connection, table, greatest=greatest), rows)
+
+
+def _replace_lists(connection: Connection, table: Table, owner: str, lists: Mapping[Any, Rows]) -> None:
+    if lists:
+        of_owner = delete(table).where(table.c[owner] == bindparam("owner_"))
+        connection.execute(of_owner, [{"owner_": key} for key in lists])
+    if rows := [row for rows in lists.values() for row in rows]:
+        connection.execute(insert(table), rows)
+
+
+def _log(connection: Connection, batch: Batch, now_ms: int) -> None:
+    """Numbers are given here, by the only writer, so a reader never sees a later one first.
+
+    The first is the time: in a database made anew they go on above those of the old one.
+    """
+    changed = [("friction", key) for key in batch.frictions] + [("journey", key) for key in batch.journeys]
+    if changed:
+        newest = connection.execute(select(func.max(changes.c.seq))).scalar() or now_ms
+        connection.execute(
+            insert(changes),
+            [{"seq": newest + n, "event": event, "id": key} for n, (event, key) in enumerate(changed, 1)],
+        )
+
+
+def _count_runs(connection: Connection, batch: Batch) -> None:
+    _replace(connection, runs, list(batch.reports.values()))
+    if batch.replayed:
+        counts = [{"run": run, "events": number} for run, number in batch.replayed.items()]
+        connection.execute(upsert_sum(connection, run_events, "events"), counts)
+
+
+def _offset_rows(batch: Batch) -> Rows:
+    return [
+        {"topic": topic, "partition": partition, "next_offset": offset}
+        for (topic, partition), offset in batch.offsets.items()
+    ]

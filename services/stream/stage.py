@@ -1,0 +1,159 @@
+"""What a stage is, and what it may do with the partition it is given."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from services.stream.cache import Cache
+from services.stream.timers import Timers
+from services.stream.values import NEVER, WALL, body_of, clock_id, pack, unpack
+
+#: Where the runtime keeps how far a partition is folded. No stage key may begin like it.
+POSITION_KEY = b"\x00position"
+
+
+class Record(Protocol):
+    """A record as the Kafka client hands it over. `timestamp`: broker time, ms."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Wake(Struct, frozen=True, array_like=True):
+    """A record of a stage's topic of wakes: these keys' deadlines are passed on this clock."""
+
+    clock: int
+    clock_us: int
+    keys: tuple[bytes, ...]
+
+
+class Position(Struct):
+    """How far a partition is folded: next offset by topic, and what became of the records."""
+
+    offsets: dict[str, int] = {}
+    tallies: dict[str, dict[str, int]] = {}
+
+
+class Output(NamedTuple):
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes
+
+
+class Stage(Protocol):
+    """One step of the dataflow. Pure but for the partition it is given; an exception ends the process."""
+
+    name: str
+    inputs: tuple[str, ...]
+    wakes: str
+    changelog: str
+
+    def start(self, partition: "Partition") -> None:
+        """The partition is ours and restored: set up what is not stored."""
+
+    def fold(self, partition: "Partition", records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+        """Takes a batch of records, in order, and the wakes that came with it."""
+
+    def beat(self, partition: "Partition", clock_ms: int) -> None:
+        """Called about once a second with the partition's clock: all received by then is folded."""
+
+
+class Reader(Protocol):
+    """The stored values of one partition."""
+
+    def get(self, key: bytes) -> bytes | None: ...
+
+    def items(self, from_key: bytes) -> Iterator[tuple[bytes, bytes]]: ...
+
+
+class Partition:
+    """One partition of a stage: its state, its timers, and the effects of the batch in hand."""
+
+    def __init__(self, number: int, count: int, reader: Reader, cache_bytes: int) -> None:
+        self.number = number
+        self.count = count
+        self.position = Position()
+        self.cache: Cache[Any] = Cache(cache_bytes)
+        self.timers = Timers()
+        #: What a stage likes to keep beside its state while the partition is ours.
+        self.notes: Any = None
+        #: Clocks other than the wall: hash of the name -> microseconds.
+        self.clocks: dict[int, int] = {}
+        #: Keys whose wake is written and not yet folded.
+        self.waking = 0
+        self.outputs: list[Output] = []
+        self.changes: dict[bytes, bytes | None] = {}
+        self._reader = reader
+        self._version = b""
+
+    def restore(self, items: Iterable[tuple[bytes, bytes]]) -> bytes:
+        """Rebuilds timers and position from all stored values; returns the newest version among them."""
+        newest = b""
+        for key, stored in items:
+            value = unpack(stored)
+            newest = max(newest, value.version)
+            self.timers.set(key, value.due_us, value.clock)
+            if key == POSITION_KEY:
+                self.position = msgspec.msgpack.decode(value.body, type=Position)
+        return newest
+
+    def begin(self, version: bytes) -> None:
+        """Starts a batch; its writes carry this version."""
+        self.outputs, self.changes, self._version = [], {}, version
+
+    def get(self, key: bytes) -> bytes | None:
+        """The stage's bytes under this key, with the changes of this batch."""
+        stored = self.changes[key] if key in self.changes else self._reader.get(key)
+        return None if stored is None else body_of(stored)
+
+    def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
+        """All keys that begin so, with the stage's bytes."""
+        found: dict[bytes, bytes | None] = {}
+        for key, stored in self._reader.items(from_key=prefix):
+            if not key.startswith(prefix):
+                break
+            found[key] = stored
+        found.update((key, stored) for key, stored in self.changes.items() if key.startswith(prefix))
+        return [(key, body_of(stored)) for key, stored in sorted(found.items()) if stored is not None]
+
+    def put(self, key: bytes, body: bytes, due_us: int | None = None, clock: str = WALL) -> None:
+        """Stores bytes, to be woken once `clock` has passed `due_us`."""
+        self.changes[key] = pack(self._version, due_us, clock, body)
+        self.timers.set(key, NEVER if due_us is None else due_us, clock_id(clock))
+
+    def delete(self, key: bytes) -> None:
+        self.changes[key] = None
+        self.timers.set(key, NEVER, 0)
+
+    def send(self, topic: str, partition: int, key: bytes | None, value: bytes) -> None:
+        self.outputs.append(Output(topic, partition, key, value))
+
+    def tally(self, topic: str, outcomes: Counter[str]) -> None:
+        """Counts what became of records of a topic, durably."""
+        tallies = self.position.tallies.setdefault(topic, {})
+        for outcome, count in outcomes.items():
+            tallies[outcome] = tallies.get(outcome, 0) + count
+
+    def set_clock(self, name: str, now_us: int) -> None:
+        """Moves a clock of the stage's own."""
+        self.clocks[clock_id(name)] = now_us
+
+    def close_clock(self, name: str) -> None:
+        """What waited on this clock waits on the wall clock from now on."""
+        self.clocks.pop(clock_id(name), None)
+        self.timers.move(clock_id(name), clock_id(WALL))
+
+    def is_quiet(self, clock_ms: int) -> bool:
+        """Whether every deadline that the wall clock has passed was folded."""
+        return self.waking == 0 and not self.timers.is_due(clock_id(WALL), clock_ms * 1000)
+
+    def save_position(self) -> None:
+        self.changes[POSITION_KEY] = pack(self._version, None, WALL, msgspec.msgpack.encode(self.position))

@@ -1,0 +1,68 @@
+"""The local store: one RocksDB a partition, always an exact prefix of the changelog."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import rocksdict
+from faust.stores.rocksdb import Store
+
+from services.stream.values import version_of
+
+#: Name of the record header that carries the version of a deletion, which has no value to carry it.
+VERSION_HEADER = "version"
+
+
+class StateStore(Store):  # type: ignore[misc]
+    """Faust's RocksDB store, written in batches together with the changelog offset they end at."""
+
+    def reader(self, partition: int) -> Any:
+        return self._db_for_partition(partition)
+
+    def write(self, partition: int, changes: dict[bytes, bytes | None], changelog_offset: int) -> None:
+        """Applies changes and remembers the changelog offset of the last one, atomically."""
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key, value in changes.items():
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        batch.put(self.offset_key, str(changelog_offset).encode())
+        self._db_for_partition(partition).write(batch)
+
+    def restore(self, partition: int, records: list[Any]) -> None:
+        """Applies changelog records, unless the store has a later version of their key."""
+        db = self._db_for_partition(partition)
+        changes: dict[bytes, bytes | None] = {}
+        for record in records:
+            stored = changes[record.key] if record.key in changes else db.get(record.key)
+            if stored is None or _version_in(record) >= version_of(stored):
+                changes[record.key] = record.value
+        self.write(partition, changes, records[-1].offset)
+
+    def all_items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
+        """All stored values. Read it to its end: an open iterator keeps the database locked."""
+        for key, value in self._db_for_partition(partition).items():
+            if key != self.offset_key:
+                yield key, value
+
+    def revoke_partitions(self, table: Any, tps: Any) -> None:
+        for tp in tps:
+            if tp.topic in table.changelog_topic.topics:
+                self._close(tp.partition)
+
+    async def stop(self) -> None:
+        for partition in list(self._dbs):
+            self._close(partition)
+
+    def _close(self, partition: int) -> None:
+        # Faust only drops its reference, and the lock lives on with the garbage.
+        db = self._dbs.pop(partition, None)
+        if db is not None:
+            db.flush()
+            db.close()
+
+
+def _version_in(record: Any) -> bytes:
+    if record.value is not None:
+        return version_of(record.value)
+    return next((value for name, value in record.headers if name == VERSION_HEADER), b"")

@@ -1,0 +1,167 @@
+"""One partition of one stage, strictly in order: fold, write outputs, changelog, store, acknowledge."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import structlog
+
+from services.stream.metrics import METRICS
+from services.stream.producing import Fenced, send_batches, send_outputs
+from services.stream.stage import Partition, Record, Stage, Wake
+from services.stream.store import VERSION_HEADER, StateStore
+from services.stream.values import generation_of, version
+
+log = structlog.get_logger()
+
+#: A batch is cut here, so that its changelog mostly fits one produce request.
+RECORDS_MAX = 2000
+QUEUE_BATCHES = 4
+CACHE_BYTES = 64 * 1024 * 1024
+
+_wake = msgspec.msgpack.Decoder(Wake)
+
+
+class PartitionTask:
+    """Owns a partition from its assignment until it is revoked."""
+
+    def __init__(
+        self, stage: Stage, number: int, count: int, store: StateStore, app: Any, changelog_next: int
+    ) -> None:
+        self.stage = stage
+        self.partition = Partition(number, count, store.reader(number), CACHE_BYTES)
+        self.folded_ms: dict[str, int] = {}
+        self._store = store
+        self._app = app
+        self._generation = app.consumer_generation_id
+        self._changelog_next = changelog_next
+        self._batch = 0
+        self._queue: asyncio.Queue[Any] = asyncio.Queue(QUEUE_BATCHES)
+        self._beat_ms: int | None = None
+        self._write_generation = self._restore()
+        stage.start(self.partition)
+
+    def _restore(self) -> int:
+        """Rebuilds what is in memory from the store; returns the generation of our writes."""
+        newest = self.partition.restore(self._store.all_items(self.partition.number))
+        # A group that was forgotten counts its generations from one again; versions must not.
+        return max(int(self._generation), generation_of(newest) + 1)
+
+    async def put(self, message: Any) -> None:
+        await self._queue.put(message)
+
+    def beat(self, clock_ms: int) -> None:
+        """Asks for the stage's beat once the batches before it are folded."""
+        if self._beat_ms is None and not self._queue.full():
+            self._beat_ms = clock_ms
+            self._queue.put_nowait(None)
+
+    async def run(self) -> None:
+        """Folds until cancelled. An error here must end the process: see `app.guard`."""
+        while True:
+            messages = [await self._queue.get()]
+            while not self._queue.empty():
+                messages.append(self._queue.get_nowait())
+            batches = [message for message in messages if message is not None]
+            for chunk in _chunks(batches):
+                await self._fold([record for message in chunk for record in message.value], chunk)
+            if self._beat_ms is not None:
+                await self._fold_beat(self._beat_ms)
+
+    async def _fold_beat(self, clock_ms: int) -> None:
+        self._beat_ms = None
+        self._begin()
+        self.stage.beat(self.partition, clock_ms)
+        await self._apply([])
+
+    async def _fold(self, records: list[Record], messages: list[Any]) -> None:
+        if self._is_revoked():
+            return  # not acknowledged: its next owner reads it again
+        started = time.perf_counter()
+        offsets = self.partition.position.offsets
+        fresh = [record for record in records if record.offset >= offsets.get(record.topic, 0)]
+        for record in fresh:
+            offsets[record.topic] = record.offset + 1
+        wakes = [_wake.decode(record.value or b"") for record in fresh if record.topic == self.stage.wakes]
+        inputs = [record for record in fresh if record.topic != self.stage.wakes]
+        self.partition.waking = max(0, self.partition.waking - sum(len(wake.keys) for wake in wakes))
+        self._begin()
+        self.stage.fold(self.partition, inputs, wakes)
+        METRICS.fold_seconds.labels(self.stage.name).observe(time.perf_counter() - started)
+        METRICS.batch_records.labels(self.stage.name).observe(len(records))
+        await self._apply(messages)
+
+    def _begin(self) -> None:
+        self._batch += 1
+        self.partition.begin(version(self._write_generation, self._batch))
+
+    async def _apply(self, messages: list[Any]) -> None:
+        """The law: outputs, then changelog, then store, then acknowledgement."""
+        partition = self.partition
+        if not (messages or partition.outputs or partition.changes):
+            return
+        producer = self._app.producer._producer
+        fault("before_outputs")
+        if partition.outputs:
+            await send_outputs(producer, partition.outputs)
+        fault("after_outputs")
+        if messages or partition.changes:
+            partition.save_position()
+            await self._write_changes(producer)
+        for message in messages:
+            message.ack(self._app.consumer)
+            self.folded_ms[message.topic] = int(message.value[-1].timestamp)
+        fault("after_ack")
+
+    async def _write_changes(self, producer: Any) -> None:
+        partition, changes = self.partition, self.partition.changes
+        current = version(self._write_generation, self._batch)
+        items = [
+            (key, value, [] if value is not None else [(VERSION_HEADER, current)])
+            for key, value in changes.items()
+        ]
+        first, last = await send_batches(producer, self.stage.changelog, partition.number, items)
+        fault("after_changelog")
+        if first != self._changelog_next or self._is_revoked():
+            raise Fenced(
+                f"{self.stage.changelog}/{partition.number}: expected {self._changelog_next}, got {first}"
+            )
+        self._changelog_next = last + 1
+        self._store.write(partition.number, changes, last)
+        fault("after_store")
+
+    def _is_revoked(self) -> bool:
+        return bool(self._generation != self._app.consumer_generation_id)
+
+
+def _chunks(messages: list[Any]) -> Iterable[list[Any]]:
+    """Fetched batches put together up to a limit: bursts of one contact are then folded once."""
+    chunk: list[Any] = []
+    size = 0
+    for message in messages:
+        if chunk and size + len(message.value) > RECORDS_MAX:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(message)
+        size += len(message.value)
+    if chunk:
+        yield chunk
+
+
+_FAULT = os.environ.get("FAULT_AT", "")
+
+
+def fault(point: str) -> None:
+    """Ends the process at the point that tests name in `FAULT_AT`, as `<point>` or `<point>:<n-th time>`."""
+    global _FAULT
+    if not _FAULT:
+        return
+    name, _, times = _FAULT.partition(":")
+    if name == point:
+        left = int(times or 1) - 1
+        _FAULT = f"{name}:{left}" if left else ""
+        if not left:
+            os._exit(70)

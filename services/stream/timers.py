@@ -1,0 +1,52 @@
+"""Deadlines of one partition: in memory, rebuilt from the stored values' headers.
+
+Each deadline runs on a clock. The wall clock is the partition's own; a stage may open others that
+move only when it says so. Cancelling is lazy: the heap keeps stale entries, `_due` knows better.
+"""
+
+from collections import defaultdict
+from heapq import heappop, heappush
+
+from services.stream.values import NEVER
+
+
+class Timers:
+    def __init__(self) -> None:
+        self._due: dict[bytes, tuple[int, int]] = {}
+        self._heaps: defaultdict[int, list[tuple[int, bytes]]] = defaultdict(list)
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def set(self, key: bytes, due_us: int, clock: int) -> None:
+        """The deadline of a key from now on; `NEVER` cancels."""
+        if due_us == NEVER:
+            self._due.pop(key, None)
+        elif self._due.get(key) != (due_us, clock):
+            self._due[key] = (due_us, clock)
+            heappush(self._heaps[clock], (due_us, key))
+
+    def pop_due(self, clock: int, now_us: int, limit: int) -> list[bytes]:
+        """Takes out the keys whose deadline the clock has passed, at most `limit`."""
+        heap, keys = self._heaps[clock], list[bytes]()
+        while heap and heap[0][0] < now_us and len(keys) < limit:
+            due_us, key = heappop(heap)
+            if self._due.get(key) == (due_us, clock):
+                del self._due[key]
+                keys.append(key)
+        return keys
+
+    def is_due(self, clock: int, now_us: int) -> bool:
+        heap = self._heaps[clock]
+        while heap and self._due.get(heap[0][1]) != (heap[0][0], clock):
+            heappop(heap)
+        return bool(heap) and heap[0][0] < now_us
+
+    def count_on(self, clock: int) -> int:
+        return sum(1 for _, on in self._due.values() if on == clock)
+
+    def move(self, clock: int, to: int) -> None:
+        """All that waits on one clock waits on the other from now on."""
+        for due_us, key in self._heaps.pop(clock, []):
+            if self._due.get(key) == (due_us, clock):
+                self.set(key, due_us, to)

@@ -1,0 +1,56 @@
+"""A stored value: a header that the runtime needs, then the stage's own bytes.
+
+The version is (group generation, batch number) of the write. It compares as bytes, and on restore
+the greater one holds, so a late write of a worker that had lost its partition changes nothing.
+"""
+
+import struct
+from hashlib import blake2b
+from typing import NamedTuple
+
+_HEADER = struct.Struct(">IQqQ")
+_VERSION_BYTES = 12
+
+#: The clock that deadlines run on unless a stage opened another one.
+WALL = ""
+NEVER = -(2**63)
+
+
+class Value(NamedTuple):
+    """`due_us` on `clock` (a hash of its name) is when the key wants to be woken; `NEVER`: not at all."""
+
+    version: bytes
+    due_us: int
+    clock: int
+    body: bytes
+
+
+def version(generation: int, batch: int) -> bytes:
+    return _HEADER.pack(generation, batch, 0, 0)[:_VERSION_BYTES]
+
+
+def clock_id(name: str) -> int:
+    return 0 if name == WALL else int.from_bytes(blake2b(name.encode(), digest_size=8).digest())
+
+
+def pack(at_version: bytes, due_us: int | None, clock: str, body: bytes) -> bytes:
+    due = NEVER if due_us is None else due_us
+    return at_version + struct.pack(">qQ", due, clock_id(clock)) + body
+
+
+def unpack(stored: bytes) -> Value:
+    _, _, due_us, clock = _HEADER.unpack_from(stored)
+    return Value(stored[:_VERSION_BYTES], due_us, clock, stored[_HEADER.size :])
+
+
+def body_of(stored: bytes) -> bytes:
+    return stored[_HEADER.size :]
+
+
+def version_of(stored: bytes) -> bytes:
+    return stored[:_VERSION_BYTES]
+
+
+def generation_of(at_version: bytes) -> int:
+    """Zero for no version at all."""
+    return int.from_bytes(at_version[:4])

@@ -1,0 +1,86 @@
+"""Fixtures for every test folder: a broker for the session, one to break, async tests without a plugin."""
+
+import asyncio
+import inspect
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from services.broker import ApacheBroker, Broker, EmbeddedBroker
+
+# Makes a broker that is not yet started: (data directory, port or None for a free one).
+MakeBroker = Callable[[Path, int | None], Broker]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--broker", choices=["embedded", "apache"], default="embedded", help="what `broker` is")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    lacks = "embedded_lacks(reason): the embedded broker does not do this, and must fail at it"
+    config.addinivalue_line("markers", lacks)
+    # kafka-python reads its schemas this way on import; Python blames the caller's caller.
+    config.addinivalue_line("filterwarnings", "ignore:(open|read)_text is deprecated:DeprecationWarning")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--broker") != "embedded":
+        return
+    for item in items:
+        for mark in item.iter_markers("embedded_lacks"):
+            item.add_marker(pytest.mark.xfail(strict=True, reason=str(mark.args[0])))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """An `async def` test runs in an event loop of its own."""
+    test = pyfuncitem.obj
+    if not inspect.iscoroutinefunction(test):
+        return None
+    asyncio.run(test(**{name: pyfuncitem.funcargs[name] for name in inspect.signature(test).parameters}))
+    return True
+
+
+def free_port() -> int:
+    """A port whose successor is free too: Apache Kafka takes both."""
+    while True:
+        with ExitStack() as held:
+            first = held.enter_context(closing(socket.socket()))
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                held.enter_context(closing(socket.socket())).bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+@pytest.fixture(scope="session")
+def make_broker(request: pytest.FixtureRequest) -> MakeBroker:
+    """The jars of Apache Kafka stay in pytest's cache: fetched once, not once a session."""
+    kind, jars = request.config.getoption("--broker"), request.config.cache.mkdir("kafka-jars")
+
+    def make(data_dir: Path, port: int | None = None) -> Broker:
+        chosen = port or free_port()
+        if kind == "apache":
+            return ApacheBroker(data_dir, chosen, jars)
+        return EmbeddedBroker(data_dir, chosen)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def broker(make_broker: MakeBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap address of a broker that all tests of the session share: use topics of your own."""
+    with make_broker(tmp_path_factory.mktemp("broker"), None) as running:
+        yield running.bootstrap
+
+
+@pytest.fixture(scope="module")
+def breakable(make_broker: MakeBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A running broker that the module's tests may kill and restart; each must leave it running."""
+    with make_broker(tmp_path_factory.mktemp("breakable"), None) as running:
+        yield running

@@ -1,0 +1,140 @@
+"""Both stages of the journey builder over topics in memory: no Kafka, no clock but the test's."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import orjson
+from msgspec import Struct
+
+from schemas import topics
+from schemas.codec import parse_event
+from schemas.frictions import Friction, State
+from schemas.journeys import Journey, JourneyState
+from schemas.partitioning import partition_of
+from services.journey_builder.contacts import ContactStage
+from services.journey_builder.core.identity import Keys
+from services.journey_builder.core.rules import DEFAULT
+from services.journey_builder.customers import CustomerStage
+from services.stream.stage import Output, Partition, Stage, Wake
+from services.stream.values import version
+
+CACHE_BYTES = 1 << 22
+#: Broker time of the first batch, long after all events; and a moment by which all deadlines have
+#: passed, but too early for contacts to be forgotten.
+RECEIVED_MS = 2_000_000_000_000
+LATER_US = RECEIVED_MS * 1000 + 10 * 86_400_000_000
+Raw = dict[str, Any]
+
+
+class MemoryRecord(Struct):
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+class MemoryStore:
+    """The stored values of one partition, sorted as RocksDB has them."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+
+    def get(self, key: bytes) -> bytes | None:
+        return self.values.get(key)
+
+    def items(self, from_key: bytes) -> Iterator[tuple[bytes, bytes]]:
+        return iter(sorted((key, value) for key, value in self.values.items() if key >= from_key))
+
+    def apply(self, changes: dict[bytes, bytes | None]) -> None:
+        for key, value in changes.items():
+            if value is None:
+                self.values.pop(key, None)
+            else:
+                self.values[key] = value
+
+
+class Pipeline:
+    """Feed it events, let time pass, and read what was published."""
+
+    def __init__(self, partitions: int = 2) -> None:
+        self.count = partitions
+        self.now_ms = 0
+        self.log: defaultdict[str, list[Output]] = defaultdict(list)
+        self._offsets: defaultdict[tuple[str, int], int] = defaultdict(int)
+        self._stages: tuple[Stage, ...] = (
+            ContactStage(Keys(b"secret"), DEFAULT, None),
+            CustomerStage(DEFAULT),
+        )
+        self._stores = {(stage.name, p): MemoryStore() for stage in self._stages for p in range(partitions)}
+        self._partitions: dict[tuple[str, int], Partition] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """As after a crash: memory is gone, stores are there."""
+        for stage in self._stages:
+            for number in range(self.count):
+                store = self._stores[stage.name, number]
+                partition = Partition(number, self.count, store, CACHE_BYTES)
+                partition.restore(store.items(b""))
+                partition.begin(version(1, 1))
+                stage.start(partition)
+                self._partitions[stage.name, number] = partition
+
+    def feed(self, events: Iterable[Raw], now_ms: int) -> None:
+        """One batch, received at `now_ms`, and all that follows from it."""
+        self.now_ms = now_ms
+        batches: defaultdict[int, list[MemoryRecord]] = defaultdict(list)
+        for raw in events:
+            event = parse_event(raw)
+            number = partition_of(event.key, self.count)
+            topic = topics.EVENTS[event.channel].name
+            batches[number].append(self._record(Output(topic, number, event.key, orjson.dumps(raw))))
+        for number, records in batches.items():
+            self._run(self._stages[0], number, records, [])
+
+    def pass_time(self, clock_us: int = LATER_US) -> None:
+        """The wall clock of every partition passes this moment."""
+        for stage in self._stages:
+            for number in range(self.count):
+                timers = self._partitions[stage.name, number].timers
+                if keys := timers.pop_due(0, clock_us, 1 << 30):
+                    self._run(stage, number, [], [Wake(0, clock_us, tuple(keys))])
+
+    def _run(self, stage: Stage, number: int, records: Sequence[MemoryRecord], wakes: Sequence[Wake]) -> None:
+        partition = self._partitions[stage.name, number]
+        partition.begin(version(1, 1))
+        stage.fold(partition, records, wakes)
+        outputs = partition.outputs
+        self._stores[stage.name, number].apply(partition.changes)
+        for output in outputs:
+            self.log[output.topic].append(output)
+        for output in outputs:
+            if output.topic == topics.SUMMARIES.name:
+                self._run(self._stages[1], output.partition, [self._record(output)], [])
+
+    def _record(self, output: Output) -> MemoryRecord:
+        offset = self._offsets[output.topic, output.partition]
+        self._offsets[output.topic, output.partition] += 1
+        return MemoryRecord(output.topic, output.partition, offset, self.now_ms, output.key, output.value)
+
+    def frictions(self) -> dict[str, Friction]:
+        """The last record of each friction."""
+        return {friction.friction_id: friction for friction in self._decoded(topics.FRICTIONS.name, Friction)}
+
+    def raised(self) -> list[Friction]:
+        return [friction for friction in self.frictions().values() if friction.state is State.RAISED]
+
+    def journeys(self) -> list[Journey]:
+        last = {journey.journey_id: journey for journey in self._decoded(topics.JOURNEYS.name, Journey)}
+        return [journey for journey in last.values() if journey.state is not JourneyState.SUPERSEDED]
+
+    def published(self, friction_id: str) -> list[Friction]:
+        every = self._decoded(topics.FRICTIONS.name, Friction)
+        return [friction for friction in every if friction.friction_id == friction_id]
+
+    def _decoded(self, topic: str, model: Any) -> list[Any]:
+        return [msgspec.json.decode(output.value, type=model) for output in self.log[topic]]

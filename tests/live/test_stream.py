@@ -1,0 +1,178 @@
+"""The event stream, over a real server: what is told, and how it goes on after a break."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import httpx2
+import pytest
+import uvicorn
+from sqlalchemy import Engine
+
+from schemas.frictions import Kind
+from schemas.journeys import JourneyState
+from services.live.app import create_app
+from services.live.store import writes
+from services.settings import Settings
+from tests.live.given import contact, feed, friction, journey, retracted
+
+
+class Told(NamedTuple):
+    id: int
+    event: str
+    data: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.data.get("friction_id") or self.data.get("journey_id") or self.event)
+
+
+@pytest.fixture
+def address(engine: Engine, settings: Settings) -> Iterator[str]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        create_app(settings, engine), log_level="warning", http="h11", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    with closing(listener):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+class Stream:
+    """An open stream; `take` reads so many events from it."""
+
+    def __init__(self, address: str, since: int | None = None, **query: Any) -> None:
+        headers = {} if since is None else {"Last-Event-ID": str(since)}
+        self._client = httpx2.Client(timeout=10)
+        self._open = self._client.stream("GET", f"{address}/v1/stream", params=query, headers=headers)
+        self._lines: Iterator[str] = iter(())
+
+    def __enter__(self) -> "Stream":
+        answer = self._open.__enter__()
+        assert answer.status_code == 200
+        self._lines = answer.iter_lines()
+        # The stream begins at what was newest when its first query ran.
+        time.sleep(0.2)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.__exit__(None, None, None)
+        self._client.close()
+
+    def take(self, number: int) -> list[Told]:
+        return [self._take() for _ in range(number)]
+
+    def _take(self) -> Told:
+        fields: dict[str, str] = {}
+        for line in self._lines:
+            name, _, value = line.partition(": ")
+            if name:
+                fields[name] = value
+            elif "data" in fields:
+                return Told(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+        raise AssertionError("the stream ended")
+
+
+def test_it_tells_what_changes(engine: Engine, address: str) -> None:
+    feed(engine, journey("before"))
+    with Stream(address) as stream:
+        feed(engine, contact("a", journey_id="j1"), friction("f1", subject="a"), journey("j1"))
+        first, second = stream.take(2)
+        feed(engine, retracted("f1", subject="a"))
+        [third] = stream.take(1)
+    assert [(told.event, told.name) for told in (first, second, third)] == [
+        ("friction", "f1"), ("journey", "j1"), ("friction", "f1"),
+    ]  # fmt: skip
+    assert first.data["journey_id"] == "j1"
+    assert third.data["state"] == "retracted"
+    assert first.id < second.id < third.id
+
+
+def test_it_tells_the_first_change_of_an_empty_read_model(engine: Engine, address: str) -> None:
+    with Stream(address) as stream:
+        feed(engine, journey("j1"))
+        assert [told.name for told in stream.take(1)] == ["j1"]
+
+
+def test_it_goes_on_after_a_break(engine: Engine, address: str) -> None:
+    with Stream(address) as stream:
+        feed(engine, *(friction(f"f{n}") for n in range(3)))
+        seen = stream.take(2)
+    feed(engine, friction("f3"))
+    with Stream(address, since=seen[-1].id) as stream:
+        assert [told.name for told in stream.take(2)] == ["f2", "f3"]
+
+
+def test_it_catches_up_over_more_than_a_chunk(engine: Engine, address: str) -> None:
+    feed(engine, *(friction(f"f{n}") for n in range(1_203)))
+    with Stream(address) as stream:
+        feed(engine, friction("last"))
+        newest = stream.take(1)[0].id
+    with Stream(address, since=newest - 1_203) as stream:
+        assert len({told.name for told in stream.take(1_203)}) == 1_203
+
+
+def test_it_tells_who_was_away_too_long(engine: Engine, address: str) -> None:
+    feed(engine, *(friction(f"f{n}") for n in range(10)))
+    with engine.connect() as connection:
+        writes.prune_changes(connection, kept=2)
+    with Stream(address, since=5) as stream:
+        [reset] = stream.take(1)
+        feed(engine, friction("new"))
+        [new] = stream.take(1)
+    assert (reset.event, new.name) == ("reset", "new")
+    with Stream(address, since=new.id + 99) as stream:
+        assert stream.take(1)[0].event == "reset"
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, ["f1", "f2", "j1", "j2"]),
+        ({"tenant": "acme"}, ["f2", "j2"]),
+        ({"customer": "c2"}, ["f2", "j2"]),
+        ({"journey": "j1"}, ["f1", "j1"]),
+        ({"kind": "ivr_loop"}, ["f2"]),
+        ({"kind": ["ivr_loop", "long_wait"]}, ["f1", "f2"]),
+        ({"touchpoint": "node:main"}, ["f2"]),
+        ({"queue": "billing"}, ["f1"]),
+        ({"state": "raised"}, ["f1", "f2"]),
+    ],
+)
+def test_it_can_be_filtered(engine: Engine, address: str, query: dict[str, Any], names: list[str]) -> None:
+    with Stream(address, **query) as stream:
+        feed(
+            engine,
+            contact("a", journey_id="j1"),
+            contact("b", journey_id="j2", customer_key="c2", tenant="acme"),
+        )
+        feed(
+            engine,
+            friction("f1", subject="a"),
+            friction("f2", subject="b", tenant="acme", kind=Kind.IVR_LOOP, touchpoint="node:main"),
+            journey("j1"),
+            journey(
+                "j2", customer_key="c2", tenant="acme", state=JourneyState.SUPERSEDED, superseded_by="j1"
+            ),
+        )
+        assert [told.name for told in stream.take(len(names))] == names
+
+
+def test_it_counts_its_clients(address: str) -> None:
+    with Stream(address):
+        assert "live_sse_clients 1.0" in httpx2.get(f"{address}/metrics").text
+
+
+@pytest.mark.parametrize("since", ["x", "-1", "9" * 30])
+def test_it_refuses_ids_that_are_not_its_own(address: str, since: str) -> None:
+    answer = httpx2.get(f"{address}/v1/stream", headers={"Last-Event-ID": since})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("Last-Event-ID")
