@@ -72,6 +72,11 @@ class Broker(ABC):
             os.close(lock)
         return self._process
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process that was started is gone."""
+        return self._process is not None and self._process.poll() is not None
+
     def wait_ready(self, timeout_s: float = 60.0) -> None:
         """Returns when the broker serves clients; raises when it ended or stays silent."""
         deadline = time.monotonic() + timeout_s

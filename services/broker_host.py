@@ -97,11 +97,11 @@ def spawn(command: Sequence[str], log_path: Path, kept_open: int) -> subprocess.
             pass_fds=(kept_open,),
             # Ctrl-C is for us: workers still need the broker while they finish.
             start_new_session=True,
-            preexec_fn=_stop_with_parent(),
+            preexec_fn=stop_with_parent(),
         )
 
 
-def _stop_with_parent() -> Callable[[], None] | None:
+def stop_with_parent() -> Callable[[], None] | None:
     """SIGTERM rather than SIGKILL, so that the orphan saves its data before it goes."""
     if sys.platform != "linux":
         return None

@@ -34,9 +34,7 @@ class Metrics:
         self._quarantined = Counter(
             f"{prefix}_quarantined", "Quarantined events by reason.", ["reason"], registry=registry
         )
-        self._refused = Counter(
-            f"{prefix}_refused", "Refused requests by code.", ["code"], registry=registry
-        )
+        self._refused = Counter(f"{prefix}_refused", "Refused requests by code.", ["code"], registry=registry)
         self.seconds = Histogram(
             f"{prefix}_request_seconds", "Time to an answer of POST /v1/events, by status, in seconds.",
             ["status"], buckets=SECONDS, registry=registry,

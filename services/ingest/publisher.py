@@ -119,8 +119,8 @@ class Publisher:
         except KafkaError as error:
             raise self._failed(error) from None
         for future in futures:
-            if error := future.exception():
-                raise self._failed(error)
+            if failure := future.exception():
+                raise self._failed(failure)
 
     def _failed(self, error: BaseException) -> Unavailable:
         self._broken.set()

@@ -66,10 +66,7 @@ class Runs:
         """Tells every partition that no more of it will come, and the readers too."""
         mark = msgspec.json.encode(RunMark(run=run, ended=True))
         await self._publisher.publish(
-            [
-                Outgoing(REPLAYS.name, partition, run.encode(), mark)
-                for partition in range(self._partitions)
-            ]
+            [Outgoing(REPLAYS.name, partition, run.encode(), mark) for partition in range(self._partitions)]
         )
         self._ended.add(run)
         self._unreported.add(run)

@@ -61,6 +61,7 @@ class StreamApp(faust.App):  # type: ignore[misc]
     """Runs stages until something unexpected happens, then ends the process: state is safe on disk."""
 
     def __init__(self, settings: WorkerSettings, stages: Iterable[Stage], **options: Any) -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
         super().__init__(settings.group, **_options(settings), **options)
         self.stages = tuple(stages)
         self.partitions_count = settings.partitions

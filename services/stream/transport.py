@@ -17,6 +17,8 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
+from services.kafka import pace_empty_fetches
+
 #: How long the broker holds a fetch that finds nothing. Timers may fire this late.
 FETCH_WAIT_MS = 200
 
@@ -28,6 +30,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        pace_empty_fetches(self._consumer)
 
     @property
     def client(self) -> aiokafka.AIOKafkaConsumer | None:

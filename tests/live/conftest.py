@@ -42,24 +42,13 @@ def _throw_away_postgres() -> Iterator[str]:
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="jl-pg-", dir="/tmp"))
     folder.chmod(0o777)
-    data, run = folder / "data", {"user": user, "check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    options: dict[str, Any] = run
-    initdb = [
-        POSTGRES_BIN / "initdb",
-        "-D",
-        data,
-        "-A",
-        "trust",
-        "-U",
-        "journeyline",
-        "--no-sync",
-        "-E",
-        "UTF8",
-    ]
-    subprocess.run(initdb, **options)
+    data = folder / "data"
+    options: dict[str, Any] = {"user": user, "check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
+    initdb = f"{POSTGRES_BIN}/initdb -D {data} -A trust -U journeyline --no-sync -E UTF8"
+    subprocess.run(initdb.split(), **options)
     settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    pg_ctl = [POSTGRES_BIN / "pg_ctl", "-D", data, "-w", "-s"]
-    subprocess.run([*pg_ctl, "-l", folder / "log", "-o", settings, "start"], **options)
+    pg_ctl = [f"{POSTGRES_BIN}/pg_ctl", "-D", str(data), "-w", "-s"]
+    subprocess.run([*pg_ctl, "-l", str(folder / "log"), "-o", settings, "start"], **options)
     try:
         yield f"postgresql://journeyline@/postgres?host={folder}"
     finally:

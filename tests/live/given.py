@@ -38,9 +38,8 @@ def at(seconds: float = 0) -> str:
 
 def event(type_name: str, subject: str | None = "call-1", seconds: float = 0, **more: Any) -> Given:
     """`id`, `source`, `sequence`, `tenant`, `replay` are the event's own; the rest is its data."""
-    envelope = {
-        name: more.pop(name) for name in ("id", "source", "sequence", "tenant", "replay") if name in more
-    }
+    names = {"id", "source", "sequence", "tenant", "replay"} & more.keys()
+    envelope: dict[str, Any] = {name: more.pop(name) for name in names}
     document = {
         "specversion": "1.0",
         "id": f"{type_name}-{seconds}",

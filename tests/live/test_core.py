@@ -47,7 +47,7 @@ def test_it_ranks_copies_by_sequence_and_then_digest(one: Event, other: Event) -
 
 
 def test_it_prefers_the_live_one_of_equal_copies() -> None:
-    live, replayed = (records.event("call.queued", **more).value for more in ({}, {"replay": "r1"}))
+    live, replayed = (records.event("call.queued", replay=run).value for run in (None, "r1"))
     assert live
     assert replayed
     assert rank(decode_event(live)) > rank(decode_event(replayed))

@@ -1,5 +1,6 @@
 """Journeys and frictions: every filter, and pages without loss or doubles."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from tests.live.given import (
 )
 
 ROWS = 450
-PATHS = {"/v1/journeys": journey, "/v1/frictions": friction}
+PATHS: dict[str, Callable[[str, float], Given]] = {"/v1/journeys": journey, "/v1/frictions": friction}
 
 
 def _page_through(api: Api, path: str, between: Any = None, **query: Any) -> list[str]:

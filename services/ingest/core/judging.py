@@ -1,7 +1,5 @@
 """What becomes of each event of a request: accepted, duplicate, quarantined, or all refused."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct, field
 
 from schemas.codec import (

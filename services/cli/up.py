@@ -1,0 +1,201 @@
+"""Everything on one machine: a broker, the topics, ingest, journey builder and live, supervised."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import httpx2
+from msgspec import Struct
+
+from services.broker import ApacheBroker, Broker, BrokerError, EmbeddedBroker
+from services.cli import topics
+from services.cli.supervisor import Child, Report, Supervisor
+from services.settings import PREFIX, Settings
+
+FREE_BYTES_MIN = 512 * 1024 * 1024
+READY_SECONDS = 90.0
+
+
+class UpError(Exception):
+    """Journeyline cannot start; the text says why and what to do."""
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What to start. `broker`: embedded, apache, or none where a cluster is given."""
+
+    data_dir: Path
+    broker: str
+    broker_port: int
+    ingest_port: int
+    live_port: int
+    build_port: int
+    workers: int
+
+    @property
+    def bootstrap(self) -> str:
+        given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+        return given if self.broker == "none" else f"127.0.0.1:{self.broker_port}"
+
+    @property
+    def ports(self) -> dict[str, int]:
+        own = {"ingest": self.ingest_port, "live": self.live_port}
+        return own | {f"build-{number + 1}": self.build_port + number for number in range(self.workers)}
+
+
+def run(plan: Plan, report: Report) -> None:
+    """Starts everything, says when it is ready, and keeps it running until Ctrl-C or SIGTERM."""
+    _prepare(plan)
+    broker = _broker(plan)
+    supervisor = Supervisor(report)
+    _on_signals(supervisor)
+    try:
+        _start_broker(broker, report)
+        settings = _settings(plan)
+        created = topics.create(settings)
+        if created:
+            report(f"created {len(created)} topics with {settings.partitions} partitions")
+        if faults := topics.faults(settings):
+            raise UpError("; ".join(faults))
+        for child in _children(plan):
+            supervisor.add(child)
+        if supervisor.wait(lambda: _are_ready(plan), READY_SECONDS):
+            report(_welcome(plan))
+        elif not supervisor.is_stopping:
+            report(f"not ready after {READY_SECONDS:g} s; see {plan.data_dir / 'logs'}; still trying")
+        supervisor.run(lambda: _revive(broker, report))
+    finally:
+        report("stopping")
+        supervisor.stop()
+        if broker is not None:
+            broker.stop()
+
+
+def _prepare(plan: Plan) -> None:
+    """The common obstacles, said before anything is started."""
+    try:
+        plan.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = plan.data_dir / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UpError(
+            f"cannot write to {plan.data_dir} ({error.strerror}); give another --data-dir"
+        ) from None
+    free = shutil.disk_usage(plan.data_dir).free
+    if free < FREE_BYTES_MIN:
+        raise UpError(f"only {free >> 20} MiB are free on the disk of {plan.data_dir}; 512 MiB are needed")
+    for name, port in plan.ports.items():
+        if not _is_free(port):
+            raise UpError(f"port {port} for {name} is taken; stop what listens there, or choose another port")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _broker(plan: Plan) -> Broker | None:
+    if plan.broker == "none":
+        return None
+    launcher = ApacheBroker if plan.broker == "apache" else EmbeddedBroker
+    return launcher(plan.data_dir / f"broker-{plan.broker}", plan.broker_port)
+
+
+def _start_broker(broker: Broker | None, report: Report) -> None:
+    if broker is not None:
+        report(f"starting the {type(broker).__name__} at {broker.bootstrap}")
+        broker.start()
+        broker.wait_ready()
+
+
+def _revive(broker: Broker | None, report: Report) -> None:
+    if broker is None or not broker.has_ended:
+        return
+    report(f"the broker ended; starting it again (see {broker.log_path})")
+    try:
+        broker.start()
+        broker.wait_ready()
+    except BrokerError as error:
+        report(f"{error}; trying again")
+        time.sleep(1)
+
+
+def _settings(plan: Plan) -> Settings:
+    os.environ.update(_environment(plan))
+    return Settings()
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    return {
+        "KAFKA_BOOTSTRAP_SERVERS": plan.bootstrap,
+        PREFIX + "DATA_DIR": str(plan.data_dir),
+        PREFIX + "INGEST_PORT": str(plan.ingest_port),
+        PREFIX + "LIVE_PORT": str(plan.live_port),
+        PREFIX + "SECRET": os.environ.get(PREFIX + "SECRET") or _secret(plan.data_dir),
+    }
+
+
+def _secret(data_dir: Path) -> str:
+    """Made once for a data directory: customer keys depend on it."""
+    path = data_dir / "secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _children(plan: Plan) -> list[Child]:
+    environment = _environment(plan)
+
+    def child(name: str, module: str, **extra: str) -> Child:
+        command = [sys.executable, "-m", f"services.{module}"]
+        return Child(name, command, environment | extra, plan.data_dir / "logs" / f"{name}.log")
+
+    workers = [
+        child(
+            f"build-{number + 1}",
+            "journey_builder",
+            **{
+                PREFIX + "WORKER": f"build-{number + 1}",
+                PREFIX + "BUILD_PORT": str(plan.build_port + number),
+            },
+        )
+        for number in range(plan.workers)
+    ]
+    return [child("ingest", "ingest"), *workers, child("live", "live")]
+
+
+def _are_ready(plan: Plan) -> bool:
+    try:
+        return all(
+            httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
+            for port in plan.ports.values()
+        )
+    except httpx2.TransportError:
+        return False
+
+
+def _welcome(plan: Plan) -> str:
+    return (
+        f"ready: post events to http://127.0.0.1:{plan.ingest_port}/v1/events (docs at /docs), "
+        f"read http://127.0.0.1:{plan.live_port}/ — Ctrl-C stops everything, the next start resumes"
+    )
+
+
+def _on_signals(supervisor: Supervisor) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        supervisor.stop_soon()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)

@@ -1,0 +1,108 @@
+"""`/v1/quarantine`: refused events with their reason; repair; send again."""
+
+from typing import Annotated, Any
+
+import msgspec
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime
+
+from schemas.quarantine import Quarantined
+from schemas.times import rfc3339, to_us
+from services.ingest.api.door import authorize, door_of
+from services.ingest.api.models import QuarantineItem, QuarantineList, Replayed, ReplayRequest
+from services.ingest.api.problems import documented
+from services.ingest.core.catalogue import matching
+from services.ingest.core.keeping import original_of, shown
+from services.ingest.core.modes import Sent
+from services.ingest.core.problems import Code, Refusal
+from services.ingest.core.splitting import is_grammatical
+from services.ingest.door import Door
+
+LIMIT_MAX = 200
+
+router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], dependencies=[Depends(authorize)])
+
+
+@router.get(
+    "",
+    response_model=QuarantineList,
+    responses=documented(Code.UNAUTHORIZED, Code.BAD_PARAMETER, Code.UNAVAILABLE),
+    summary="What was refused, newest first",
+)
+async def list_quarantined(
+    request: Request,
+    reason: Annotated[str | None, Query(description="Only of this reason, e.g. `schema`.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Received then or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Received before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
+    cursor: Annotated[int | None, Query(ge=0, description="`next_cursor` of the page before.")] = None,
+) -> Response:
+    """Each event once, however often it was sent. The newest 100,000 are listed."""
+    quarantine = door_of(request).quarantine
+    fits = matching(reason, _text(since), _text(until))
+    page = quarantine.catalogue.page(fits, limit, cursor)
+    records = await quarantine.read(page.offsets)
+    items = [shown(records[offset]) for offset in page.offsets if offset in records]
+    return _json(
+        {
+            "items": items,
+            "next_cursor": None if page.next_cursor is None else str(page.next_cursor),
+            "total": page.total,
+            "total_is": "exact" if page.is_exact else "at_least",
+        }
+    )
+
+
+@router.post(
+    "/replay",
+    status_code=202,
+    response_model=Replayed,
+    responses=documented(Code.UNAUTHORIZED, Code.BAD_PARAMETER, Code.UNAVAILABLE),
+    summary="Send quarantined events again, repaired or as they were",
+)
+async def replay_quarantined(request: Request, wanted: ReplayRequest) -> Response:
+    """They pass the same door as any event, and may be quarantined again."""
+    door = door_of(request)
+    originals = await _originals(door, [name for name in wanted.ids if name not in wanted.events])
+    originals |= {name: orjson.dumps(event) for name, event in wanted.events.items()}
+    found = [name for name in wanted.ids if name in originals]
+    answer = await door.admit(Sent([originals[name] for name in found], is_list=True))
+    missing = [name for name in wanted.ids if name not in originals]
+    return _json(msgspec.to_builtins(answer) | {"missing": missing}, status=202)
+
+
+@router.get(
+    "/{quarantine_id}",
+    response_model=QuarantineItem,
+    responses=documented(Code.UNAUTHORIZED, Code.NOT_FOUND, Code.UNAVAILABLE),
+    summary="One refused event",
+)
+async def get_quarantined(request: Request, quarantine_id: str) -> Response:
+    record = (await _records(door_of(request), [quarantine_id])).get(quarantine_id)
+    if record is None:
+        raise Refusal(Code.NOT_FOUND, f"no quarantined event {quarantine_id!r}")
+    return _json(shown(record))
+
+
+async def _records(door: Door, ids: list[str]) -> dict[str, Quarantined]:
+    catalogue = door.quarantine.catalogue
+    offsets = [offset for name in ids if (offset := catalogue.offset_of(name)) is not None]
+    return {record.id: record for record in (await door.quarantine.read(offsets)).values()}
+
+
+async def _originals(door: Door, ids: list[str]) -> dict[str, bytes]:
+    records = await _records(door, ids)
+    return {
+        name: original
+        for name, record in records.items()
+        if (original := original_of(record)) is not None and is_grammatical(original)
+    }
+
+
+def _text(moment: Any) -> str | None:
+    return None if moment is None else rfc3339(to_us(moment))
+
+
+def _json(document: dict[str, Any], status: int = 200) -> Response:
+    return Response(msgspec.json.encode(document), status_code=status, media_type="application/json")

@@ -1,0 +1,84 @@
+"""The quarantine over HTTP: listed, read, repaired, sent again."""
+
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+
+from tests.ingest.doors import Knocker, door, event, events_kept, until
+
+pytestmark = pytest.mark.usefixtures("kafka")
+
+
+async def _put(knocker: Knocker, *bad: dict[str, Any]) -> None:
+    total = (await knocker.get("/v1/quarantine"))["total"]
+    for each in bad:
+        assert (await knocker.post(each)).status_code == 202
+
+    async def is_listed() -> bool:
+        return bool((await knocker.get("/v1/quarantine"))["total"] == total + len(bad))
+
+    await until(is_listed)
+
+
+def _fax() -> dict[str, Any]:
+    return event(id=uuid4().hex, type="fax.received")
+
+
+async def test_it_lists_the_newest_first_page_by_page() -> None:
+    faxes = [_fax() for _ in range(3)]
+    async with door() as knocker:
+        await _put(knocker, *faxes)
+        first = await knocker.get("/v1/quarantine", limit="2", reason="unknown_channel")
+        second = await knocker.get("/v1/quarantine", limit="2", cursor=first["next_cursor"])
+    assert first["total_is"] == "exact"
+    assert first["total"] >= 3
+    shown = [orjson.loads(item["original"])["id"] for item in first["items"] + second["items"]]
+    assert shown[:3] == [fax["id"] for fax in reversed(faxes)]
+
+
+async def test_it_shows_one_with_its_original_and_its_reason() -> None:
+    fax = _fax()
+    async with door() as knocker:
+        await _put(knocker, fax)
+        name = (await knocker.get("/v1/quarantine", limit="1"))["items"][0]["id"]
+        item = await knocker.get(f"/v1/quarantine/{name}")
+        assert (await knocker.http.get("/v1/quarantine/nothing")).status_code == 404
+    assert (orjson.loads(item["original"]), item["original_encoding"]) == (fax, "utf-8")
+    assert (item["reason"], item["tenant"], item["original_is_whole"]) == ("unknown_channel", "default", True)
+
+
+async def test_a_retry_does_not_double_it() -> None:
+    fax, other = _fax(), _fax()
+    async with door() as knocker:
+        await knocker.post(fax)
+        await _put(knocker, other)
+        total = (await knocker.get("/v1/quarantine"))["total"]
+        await knocker.post(fax)
+        await _put(knocker, _fax())
+        assert (await knocker.get("/v1/quarantine"))["total"] == total + 1
+
+
+async def test_it_filters_by_reason_and_time() -> None:
+    async with door() as knocker:
+        await _put(knocker, event(id=uuid4().hex, time="9999-12-31T23:59:59Z"))
+        listed = await knocker.get("/v1/quarantine", reason="in_future", since="2026-01-01T00:00:00Z")
+        assert {item["reason"] for item in listed["items"]} == {"in_future"}
+        assert (await knocker.get("/v1/quarantine", until="2020-01-01T00:00:00Z"))["total"] == 0
+        answer = await knocker.http.get("/v1/quarantine", params={"since": "yesterday"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_parameter")
+
+
+async def test_it_sends_repaired_events_again(kafka: str) -> None:
+    fax, other = _fax(), _fax()
+    async with door() as knocker:
+        await _put(knocker, fax, other)
+        other_id, fax_id = [i["id"] for i in (await knocker.get("/v1/quarantine", limit="2"))["items"]]
+        body = {"ids": [fax_id, other_id, "gone"], "events": {fax_id: fax | {"type": "call.held"}}}
+        answer = await knocker.http.post("/v1/quarantine/replay", json=body)
+        ledger = await knocker.ledger()
+    assert (answer.status_code, answer.json()["accepted"], answer.json()["missing"]) == (202, 1, ["gone"])
+    assert [each["index"] for each in answer.json()["quarantined"]] == [1]
+    assert len(await events_kept(kafka, fax["id"])) == 1
+    assert ledger["received"] == ledger["accepted"] + ledger["quarantined"] == 4
