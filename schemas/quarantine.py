@@ -4,7 +4,6 @@ from msgspec import Struct
 
 from schemas.personal import PersonalText
 
-
 #: Of a larger original only so much is kept, with its hash and length.
 ORIGINAL_BYTES_MAX = 64 * 1024
 

@@ -1,6 +1,7 @@
 """`journeyline doctor`: what is right and what is not, one line each, with what to do."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import httpx2
@@ -25,7 +26,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("journey builder", settings.build_port),
         ("live", settings.live_port),
     ):
-        yield from _guarded(name, lambda name=name, port=port: _service(name, settings.host, port))
+        yield from _guarded(name, partial(_service, name, settings.host, port))
 
 
 def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -150,7 +150,8 @@ def replay(
         raise FormatError(f"there is no format {file_format!r}; choose one of {', '.join(FORMATS)}")
     chosen = settings()
     run = run or f"{file.name.split('.')[0]}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    door = Door(f"http://{chosen.host}:{chosen.ingest_port}", chosen.api_key.get_secret_value())
+    url = f"http://{chosen.host}:{chosen.ingest_port}"
+    door = Door(url, chosen.api_key.get_secret_value(), console.print)
     events = list(FORMATS[file_format](file))
     ordered = shuffled(events, shuffle_hours * 3600, seed) if shuffle_hours else iter(events)
     console.print(

@@ -48,10 +48,11 @@ class Sent(NamedTuple):
 class Door:
     """The HTTP door of a running Journeyline."""
 
-    def __init__(self, url: str, api_key: str = "") -> None:
+    def __init__(self, url: str, api_key: str, on_wait: Callable[[str], None]) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._client = httpx2.Client(base_url=url, headers=headers, timeout=60)
         self._url = url
+        self._on_wait = on_wait
 
     def send(self, events: list[Raw]) -> dict[str, Any]:
         answer = self._insist(
@@ -80,6 +81,8 @@ class Door:
                 why = f"{answer.status_code} {answer.text[:200]}"
             except httpx2.TransportError as error:
                 why = repr(error)
+            if pause < RETRY_SECONDS_MAX:
+                self._on_wait(f"{self._url} does not take it yet ({why}); trying again")
             time.sleep(pause)
             pause = min(2 * pause, RETRY_SECONDS_MAX)
         raise ReplayError(f"{self._url} does not answer ({why}); is `journeyline up` running?")

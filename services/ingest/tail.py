@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from services.kafka import connection
+from services.kafka import connection, pace_empty_fetches
 from services.settings import KafkaSettings
 
 POLL_MS = 500
@@ -51,6 +51,7 @@ class Tail(Generic[T]):
 
     async def _read(self, consumer: Any) -> None:
         await consumer.start()
+        pace_empty_fetches(consumer)
         consumer.assign([self._partition])
         if self._next is None:
             await consumer.seek_to_beginning(self._partition)

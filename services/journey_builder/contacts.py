@@ -32,7 +32,7 @@ class ContactStage:
     """Folds events into contacts."""
 
     name = "contacts"
-    inputs = (*_EVENT_TOPICS, topics.REPLAYS.name)
+    inputs: tuple[str, ...] = (*_EVENT_TOPICS, topics.REPLAYS.name)
     wakes = topics.CONTACT_WAKES.name
     changelog = topics.CONTACTS_CHANGELOG.name
 

@@ -5,6 +5,7 @@ from msgspec import Struct
 
 from schemas.frictions import Friction
 from schemas.journeys import Journey
+from services.journey_builder.core.customer import Told
 from services.journey_builder.core.ownership import Entry
 from services.stream.stage import Partition
 
@@ -31,6 +32,7 @@ class CustomerState:
         self.head = head
         self.entries = entries
         self.changed: set[bytes] = set()
+        self.told = Told()
 
     def entry(self, contact_key: bytes) -> Entry:
         self.changed.add(contact_key)

@@ -30,7 +30,7 @@ class CustomerStage:
     """Folds contacts into journeys."""
 
     name = "customers"
-    inputs = (topics.SUMMARIES.name,)
+    inputs: tuple[str, ...] = (topics.SUMMARIES.name,)
     wakes = topics.CUSTOMER_WAKES.name
     changelog = topics.CUSTOMERS_CHANGELOG.name
 
@@ -90,7 +90,13 @@ class CustomerStage:
         head = state.head
         summaries = [entry.summary for entry in state.entries.values() if entry.summary is not None]
         portrait = portray(
-            summaries, head.customer_key, head.fired_us, now_us, partition.notes.shows, self._rules
+            summaries,
+            head.customer_key,
+            head.fired_us,
+            now_us,
+            partition.notes.shows,
+            self._rules,
+            state.told,
         )
         self._publish_frictions(partition, state, portrait, now_us)
         _publish_journeys(partition, state, portrait)
@@ -143,11 +149,15 @@ def _publish_contact(
     summary = entry.summary
     if summary is None or not summary.is_contact or summary.first is None:
         return
+    standing = (portrait.home.get(contact_key), contact_key in portrait.call_backs)
+    if contact_key not in state.changed and standing == entry.standing:
+        return
+    entry.standing = standing
     head = ContactHead(
         tenant=summary.tenant,
         contact=summary.contact,
         customer_key=summary.customer_key,
-        journey_id=portrait.home.get(contact_key),
+        journey_id=standing[0],
         channel=summary.channel,
         goal=summary.goal,
         queue=summary.queue,
@@ -156,7 +166,7 @@ def _publish_contact(
         last_event_at=rfc3339(summary.last_us),
         waits=summary.waits,
         short_abandons=summary.short_abandons,
-        is_call_back=contact_key in portrait.call_backs,
+        is_call_back=standing[1],
         replay=summary.replay,
         revision=0,
     )

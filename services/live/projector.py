@@ -23,6 +23,7 @@ from aiokafka.errors import KafkaConnectionError
 from sqlalchemy import Connection, Engine
 
 from services.kafka import connection as kafka_connection
+from services.kafka import pace_empty_fetches
 from services.live.core.batch import READ, Batch, batch_of
 from services.live.lease import Lease
 from services.live.metrics import BATCH_SECONDS, IS_PROJECTING, LAG, RECORDS, SKIPPED
@@ -104,6 +105,7 @@ class Projector(Thread):
         )
         try:
             await consumer.start()
+            pace_empty_fetches(consumer)
             await self._seek(consumer, partitions)
             await self._project(consumer, writer, partitions)
         finally:

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
 import mode
@@ -15,12 +15,12 @@ from faust.types.tuples import TP
 from msgspec import Struct
 
 from services.stream.metrics import METRICS
-from services.stream.producing import Fenced, Output, send_outputs
+from services.stream.producing import Fenced, send_outputs
 from services.stream.recovery import BatchRecovery
-from services.stream.stage import Stage, Wake
+from services.stream.stage import Output, Stage, Wake
 from services.stream.store import StateStore
 from services.stream.task import PartitionTask
-from services.stream.transport import BatchSchema, Transport
+from services.stream.transport import BatchConsumer, BatchSchema, Transport
 from services.stream.values import WALL, clock_id
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     session_timeout_s: float = 10.0
 
 
-class StateTable(faust.Table):  # type: ignore[misc]
+class StateTable(faust.Table[bytes, bytes]):
     """A table only as Faust's vehicle for recovery and standby; stages never write it."""
 
     def _new_store_by_url(self, url: Any) -> StateStore:
@@ -57,7 +57,7 @@ class StateTable(faust.Table):  # type: ignore[misc]
         )  # fmt: skip
 
 
-class StreamApp(faust.App):  # type: ignore[misc]
+class StreamApp(faust.App):
     """Runs stages until something unexpected happens, then ends the process: state is safe on disk."""
 
     def __init__(self, settings: WorkerSettings, stages: Iterable[Stage], **options: Any) -> None:
@@ -70,7 +70,8 @@ class StreamApp(faust.App):  # type: ignore[misc]
         transport = Transport(self.conf.broker_consumer, self)
         self.transport = transport
         self.producer_transport = transport
-        self.tables._recovery = BatchRecovery(self, self.tables)
+        self._recovery = BatchRecovery(self, self.tables)
+        cast(Any, self.tables)._recovery = self._recovery
         self._tables_by_stage = {stage.name: self._declare(stage) for stage in self.stages}
         self.on_partitions_revoked.connect(self._on_revoked, weak=False)
         self.task(self._tick_forever)
@@ -81,7 +82,8 @@ class StreamApp(faust.App):  # type: ignore[misc]
             self, name=stage.name, key_type=bytes, value_type=bytes,
             partitions=self.partitions_count, options=dict(ROCKSDB_OPTIONS),
             changelog_topic=self.topic(
-                stage.changelog, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw",
+                stage.changelog, key_type=bytes, value_type=bytes,
+                key_serializer="raw", value_serializer="raw",
                 partitions=self.partitions_count, compacting=True,
             ),
         )  # fmt: skip
@@ -105,15 +107,15 @@ class StreamApp(faust.App):  # type: ignore[misc]
         self._drop_tasks()
         METRICS.rebalances.inc()
         for stage in self.stages:
-            for tp in self.tables.recovery.active_tps:
+            for tp in self._recovery.active_tps:
                 if tp.topic == stage.changelog:
                     self._take(stage, tp)
             METRICS.partitions.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
         log.info("worker ready", generation=generation, partitions=sorted({p for _, p in self.work}))
 
     def _take(self, stage: Stage, changelog: TP) -> None:
-        store = self._tables_by_stage[stage.name].data
-        highwater = self.tables.recovery.active_highwaters[changelog]
+        store = cast(StateStore, self._tables_by_stage[stage.name].data)
+        highwater = self._recovery.active_highwaters[changelog]
         task = PartitionTask(stage, changelog.partition, self.partitions_count, store, self, highwater + 1)
         self.work[stage.name, changelog.partition] = task
         self._loops.append(guard(task.run()))
@@ -149,7 +151,7 @@ class StreamApp(faust.App):  # type: ignore[misc]
         """Broker time up to which all inputs of this partition number are folded."""
         times = []
         for topic in (*task.stage.inputs, task.stage.wakes):
-            at_end = self.consumer.clock_ms(TP(topic, number))
+            at_end = self._consumer_of_batches.clock_ms(TP(topic, number))
             known = at_end if at_end is not None else task.folded_ms.get(topic)
             if known is None:
                 return None
@@ -169,20 +171,29 @@ class StreamApp(faust.App):  # type: ignore[misc]
                 wake = msgspec.msgpack.encode(Wake(clock, now_us, tuple(keys)))
                 outputs.append(Output(task.stage.wakes, number, None, wake))
         if outputs:
-            await send_outputs(self.producer._producer, outputs)
+            await send_outputs(self.kafka_producer, outputs)
 
     def _report(self) -> None:
         for stage in self.stages:
             tasks = {number: task for (name, number), task in self.work.items() if name == stage.name}
             METRICS.timers.labels(stage.name).set(sum(len(task.partition.timers) for task in tasks.values()))
             for topic in stage.inputs:
-                backlog = sum(self.consumer.backlog(TP(topic, number)) for number in tasks)
+                backlog = sum(self._consumer_of_batches.backlog(TP(topic, number)) for number in tasks)
                 METRICS.backlog.labels(stage.name, topic).set(backlog)
             clocks = [self._clock_ms(task, number) for number, task in tasks.items()]
             known = [clock for clock in clocks if clock is not None]
             if known:
                 METRICS.clock_lag_seconds.labels(stage.name).set(max(0.0, time.time() - min(known) / 1000))
             _report_tallies(stage, tasks.values())
+
+    @property
+    def kafka_producer(self) -> Any:
+        """The aiokafka producer itself: batches are written past Faust's buffer."""
+        return cast(Any, self.producer)._producer
+
+    @property
+    def _consumer_of_batches(self) -> BatchConsumer:
+        return cast(BatchConsumer, self.consumer)
 
     @property
     def is_ready(self) -> bool:

@@ -19,6 +19,11 @@ class TooLarge(Exception):
 Item = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 
+#: One batch of a partition is under way at a time. Tasks that want the same one queue here, in order:
+#: aiokafka lets them race for the place, and counts the losers' waiting more than once.
+_turns: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+
 async def send_outputs(producer: Any, outputs: Iterable[Output]) -> None:
     """Outputs, grouped by where they go; returns when all replicas have all of them."""
     groups: defaultdict[tuple[str, int], list[Item]] = defaultdict(list)
@@ -31,10 +36,11 @@ async def send_outputs(producer: Any, outputs: Iterable[Output]) -> None:
 
 async def send_batches(producer: Any, topic: str, partition: int, items: list[Item]) -> tuple[int, int]:
     """Writes the items in order; returns the offsets of the first and the last one."""
-    sent = [
-        (batch, await producer.send_batch(batch, topic, partition=partition))
-        for batch in _build(producer, items)
-    ]
+    async with _turns[topic, partition]:
+        sent = [
+            (batch, await producer.send_batch(batch, topic, partition=partition))
+            for batch in _build(producer, items)
+        ]
     first: int | None = None
     expected: int | None = None
     for batch, future in sent:
@@ -43,7 +49,8 @@ async def send_batches(producer: Any, topic: str, partition: int, items: list[It
         if expected is not None and offset != expected:
             raise Fenced(f"{topic}/{partition}: expected offset {expected}, got {offset}")
         expected = offset + batch.record_count()
-    assert first is not None and expected is not None, "an empty batch was sent"
+    assert first is not None, "an empty batch was sent"
+    assert expected is not None
     return first, expected - 1
 
 

@@ -4,14 +4,14 @@ Faust's own recovery takes each record through its event path and never ends on 
 tail holds no records; these overrides apply fetched batches at once and look at positions too.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import mode
 from faust.tables.recovery import Recovery
 from faust.types.tuples import TP
 
 
-class BatchRecovery(Recovery):  # type: ignore[misc]
+class BatchRecovery(Recovery):
     """Faust's recovery state machine, fed by `BatchConsumer`."""
 
     @mode.Service.task
@@ -29,7 +29,7 @@ class BatchRecovery(Recovery):  # type: ignore[misc]
         fresh = records if seen is None else [record for record in records if record.offset > seen]
         table = self.tp_to_table.get(tp)
         if fresh and table is not None:
-            table.data.restore(tp.partition, fresh)
+            cast(Any, table).data.restore(tp.partition, fresh)
             offsets[tp] = fresh[-1].offset
         self._end_if_restored()
 
@@ -50,5 +50,5 @@ class BatchRecovery(Recovery):  # type: ignore[misc]
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         if self.app.consumer_generation_id == generation_id:
-            self.app.take_partitions(generation_id)
+            cast(Any, self.app).take_partitions(generation_id)
         await super().on_recovery_completed(generation_id)

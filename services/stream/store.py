@@ -12,7 +12,7 @@ from services.stream.values import version_of
 VERSION_HEADER = "version"
 
 
-class StateStore(Store):  # type: ignore[misc]
+class StateStore(Store):
     """Faust's RocksDB store, written in batches together with the changelog offset they end at."""
 
     def reader(self, partition: int) -> Any:

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from services.stream.metrics import METRICS
-from services.stream.producing import Fenced, send_batches, send_outputs
+from services.stream.producing import Fenced, Item, send_batches, send_outputs
 from services.stream.stage import Partition, Record, Stage, Wake
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.values import generation_of, version
@@ -103,7 +103,7 @@ class PartitionTask:
         partition = self.partition
         if not (messages or partition.outputs or partition.changes):
             return
-        producer = self._app.producer._producer
+        producer = self._app.kafka_producer
         fault("before_outputs")
         if partition.outputs:
             await send_outputs(producer, partition.outputs)
@@ -119,7 +119,7 @@ class PartitionTask:
     async def _write_changes(self, producer: Any) -> None:
         partition, changes = self.partition, self.partition.changes
         current = version(self._write_generation, self._batch)
-        items = [
+        items: list[Item] = [
             (key, value, [] if value is not None else [(VERSION_HEADER, current)])
             for key, value in changes.items()
         ]

@@ -10,7 +10,7 @@ Overrides of faust-streaming 0.15.3 that were needed, and why:
 
 import asyncio
 from collections import defaultdict, deque
-from typing import Any
+from typing import Any, cast
 
 import aiokafka
 import faust
@@ -43,6 +43,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 class BatchConsumer(driver.Consumer):
     """Delivers each fetched batch of a partition as one message whose value is the list of records."""
 
+    _thread: ConsumerThread
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         #: Batches delivered and not yet committed, in order.
@@ -58,10 +60,11 @@ class BatchConsumer(driver.Consumer):
             records, active = await self._wait_next_records(1.0)
             generation = self.app.consumer_generation_id
             await asyncio.sleep(0)
-            self._note_positions(records or {})
-            if not records:
-                await self.app.tables.recovery.check_end_after_silence(self)
-            for tp, batch in (records or {}).items():
+            fetched = dict(records or {})
+            self._note_positions(fetched)
+            if not fetched:
+                await self._recovery.check_end_after_silence(self)
+            for tp, batch in fetched.items():
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     break
                 if active is None or tp in active or tp in self._buffered_partitions:
@@ -69,16 +72,20 @@ class BatchConsumer(driver.Consumer):
 
     async def _deliver(self, tp: TP, batch: list[Any], generation: int) -> None:
         if tp.topic in self.app.tables.changelog_topics:
-            self.app.tables.recovery.apply(tp, batch)
+            self._recovery.apply(tp, batch)
             return
-        last = batch[-1]
+        last, value = batch[-1], cast(bytes, batch)  # our schema passes it on as it is
         message = ConsumerMessage(
-            tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, (),
-            None, batch, None, 0, 0, tp, generation_id=generation,
+            tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, None,
+            None, value, None, 0, 0, tp, generation_id=generation,
         )  # fmt: skip
         self._flight[tp].append(message)
         # A rebalance may suspend the flow while the callback waits for room.
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
+
+    @property
+    def _recovery(self) -> Any:
+        return cast(Any, self.app.tables).recovery
 
     def ack(self, message: Any) -> bool:
         if message.acked:
@@ -155,7 +162,7 @@ class Transport(driver.Transport):
     Producer = Producer
 
 
-class BatchSchema(faust.Schema):  # type: ignore[misc]
+class BatchSchema(faust.Schema[bytes, Any]):
     """Passes a batch on as it is; records are decoded by the stage."""
 
     def compile(self, app: Any, **_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Whatever the order, the duplicates and the batches: the same frictions as the oracle's, and the same journeys."""
+"""Whatever the order, the duplicates and the batches: the oracle's frictions and journeys."""
 
 import random
 from datetime import datetime

@@ -8,14 +8,14 @@ import pytest
 
 from services.broker import Broker
 from services.settings import Settings
-from tests.conftest import MakeBroker, free_port
+from tests.conftest import free_port
 from tests.ingest.doors import Knocker, create_topics, door, event, is_ready, records, until
 
 TOPIC = "events.call"
 
 
 @pytest.fixture(autouse=True)
-def _quick_free_port(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", f"127.0.0.1:{free_port()}")
 
 
@@ -71,14 +71,14 @@ async def _accepted(knocker: Knocker) -> str:
 
 
 async def test_it_refuses_what_would_wait_in_too_large_a_heap(
-    make_broker: MakeBroker, breakable: Broker, monkeypatch: pytest.MonkeyPatch
+    breakable: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", breakable.bootstrap)
     large = [event(id=str(n), type="touchpoint.happened", data={"text": "x" * 60_000}) for n in range(16)]
     async with door(ingest_ack_seconds=5, ingest_in_flight_mib=1) as knocker:
         answers = await asyncio.gather(*(knocker.post(large) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [202, 503, 503]
-    assert "wait for Kafka" in [a for a in answers if a.status_code == 503][0].json()["detail"]
+    assert "wait for Kafka" in next(a for a in answers if a.status_code == 503).json()["detail"]
 
 
 def test_the_settings_bound_the_wait() -> None:

@@ -14,7 +14,7 @@ _KEY_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="The 
 
 
 #: For routes that check the key themselves.
-SECURITY = [{"HTTPBearer": []}, {"APIKeyHeader": []}]
+SECURITY: list[dict[str, list[str]]] = [{"HTTPBearer": []}, {"APIKeyHeader": []}]
 
 
 def door_of(request: Request) -> Door:

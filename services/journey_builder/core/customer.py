@@ -6,6 +6,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from schemas.contacts import Summary
+from schemas.data import Contact
 from schemas.frictions import Friction
 from schemas.journeys import Journey, JourneyState
 from schemas.times import rfc3339
@@ -30,8 +31,29 @@ class Portrait(NamedTuple):
     closes_us: int | None
 
 
+class Told:
+    """Frictions by the finding they tell: most of a customer's are the same as the last time."""
+
+    def __init__(self) -> None:
+        self._frictions: dict[tuple[Contact, Finding], Friction] = {}
+
+    def tell(self, contact: Summary, finding: Finding, rules: Rules, now_us: int) -> Friction:
+        known = self._frictions.get((contact.contact, finding))
+        if known is None:
+            anchor = Anchor(contact.tenant, contact.contact)
+            known = friction_of(finding, anchor, rules, now_us, contact.replay)
+            self._frictions[contact.contact, finding] = known
+        return known
+
+
 def portray(
-    summaries: Iterable[Summary], customer_key: str, fired_us: int, now_us: int, shows: Shows, rules: Rules
+    summaries: Iterable[Summary],
+    customer_key: str,
+    fired_us: int,
+    now_us: int,
+    shows: Shows,
+    rules: Rules,
+    told: Told,
 ) -> Portrait:
     """`fired_us`: the clock of the latest deadline that fired; `now_us`: when this is found."""
     contacts = within_horizon([summary for summary in summaries if summary.is_contact])
@@ -44,7 +66,7 @@ def portray(
         for contact in fold.contacts
     }
     findings, call_backs = _find(contacts, folds, rules)
-    shown, hidden_us = _show(findings, shows, now_us, rules)
+    shown, hidden_us = _show(findings, shows, now_us, rules, told)
     closes = [fold.last_us + rules.journey_silence_us for fold in folds]
     closes_us = min((at_us for at_us in closes if clock_us <= at_us), default=None)
     return Portrait(journeys, home, shown, call_backs, hidden_us, closes_us)
@@ -80,7 +102,7 @@ def _find(
 
 
 def _show(
-    findings: list[tuple[Summary, Finding]], shows: Shows, now_us: int, rules: Rules
+    findings: list[tuple[Summary, Finding]], shows: Shows, now_us: int, rules: Rules, told: Told
 ) -> tuple[dict[str, Friction], int | None]:
     """The frictions that may be told, the earliest of each episode; and when the next one may be."""
     shown: dict[str, Friction] = {}
@@ -89,8 +111,7 @@ def _show(
         if not shows(contact.replay, finding.at_us):
             hidden.append(finding.at_us)
             continue
-        anchor = Anchor(contact.tenant, contact.contact)
-        friction = friction_of(finding, anchor, rules, now_us, contact.replay)
+        friction = told.tell(contact, finding, rules, now_us)
         shown.setdefault(friction.friction_id, friction)
     return shown, min(hidden, default=None)
 

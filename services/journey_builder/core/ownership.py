@@ -18,6 +18,8 @@ class Entry(Struct, array_like=True):
     revision: int = 0
     confirmed: int = 0
     held: list[Summary] = []
+    #: Its journey, and whether it is a call-back, as readers were told.
+    standing: tuple[str | None, bool] = (None, False)
     head_digest: bytes = b""
     heads: int = 0
 

@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from schemas.data import Contact
+from schemas.frictions import State
 from schemas.journeys import JourneyState
 from services.live.core.cursor import Cursor
 from services.live.core.filters import JourneyFilter
@@ -111,7 +112,7 @@ def _conditions(wanted: JourneyFilter) -> list[ColumnElement[bool]]:
 
 
 def _has_friction(kind: str) -> ColumnElement[bool]:
-    raised = (frictions.c.kind == kind, frictions.c.state == "raised")
+    # Not `EXISTS`: SQLite would look all frictions of the kind through for every journey.
     joined = contacts.join(frictions, frictions.c.contact == contacts.c.contact)
-    mine = contacts.c.journey_id == journeys.c.journey_id
-    return exists(select(1).select_from(joined).where(mine, *raised))
+    raised = (frictions.c.kind == kind, frictions.c.state == State.RAISED.value)
+    return journeys.c.journey_id.in_(select(contacts.c.journey_id).select_from(joined).where(*raised))

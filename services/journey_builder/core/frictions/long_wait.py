@@ -16,11 +16,10 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
         if wait.end is not None and wait.end.at_us <= at_us:
             continue
         touchpoint = queue_or_channel(contact.queue_at(at_us), contact.channel)
+        evidence = tuple(ref_of(fact) for fact in (wait.start, wait.end) if fact is not None)
         if wait.end is None:
-            evidence = (ref_of(wait.start),)
             lasted = f"is waiting in {place(touchpoint)} for over {duration(rules.long_wait_us)}"
         else:
-            evidence = (ref_of(wait.start), ref_of(wait.end))
             waited = duration(wait.end.at_us - wait.start.at_us)
             lasted = f"waited {waited} in {place(touchpoint)}; the limit is {duration(rules.long_wait_us)}"
         yield Finding(

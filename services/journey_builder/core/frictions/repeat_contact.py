@@ -1,5 +1,6 @@
 """`repeat_contact`: a customer comes back within a week; a call-back after nobody answered is no repeat."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
@@ -20,11 +21,11 @@ class Return(Enum):
 
 def find(contacts: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Return, Finding | None]]:
     """`contacts`: all of one customer, in any order. A finding is anchored in the contact that repeats."""
-    earlier_ones = [contact for contact in contacts if contact.may_be_repeated]
+    ended = sorted((contact for contact in contacts if contact.may_be_repeated), key=_ended)
     for contact in contacts:
         if not contact.may_repeat:
             continue
-        earlier = _earlier(contact, earlier_ones)
+        earlier = _earlier(contact, ended)
         if earlier is None or started_us(contact) - earlier.end_us > rules.repeat_contact_window_us:
             continue
         if _is_call_back(earlier, contact, rules):
@@ -43,15 +44,22 @@ def started(contact: Summary) -> Order:
     return ref_order(contact.first)
 
 
-def _earlier(contact: Summary, candidates: Sequence[Summary]) -> Summary | None:
+def _ended(contact: Summary) -> tuple[int, Order]:
+    return contact.end_us, started(contact)
+
+
+def _earlier(contact: Summary, ended: Sequence[Summary]) -> Summary | None:
     """The latest-ended that had ended by this start; of several, the one that started later."""
     own = started(contact)
-    ended = (
-        earlier
-        for earlier in candidates
-        if earlier.end_us <= own[0] and started(earlier) < own and _may_be_of_one_goal(earlier, contact)
+    by_then = bisect_right(ended, own[0], key=lambda earlier: earlier.end_us)
+    return next(
+        (
+            earlier
+            for earlier in reversed(ended[:by_then])
+            if started(earlier) < own and _may_be_of_one_goal(earlier, contact)
+        ),
+        None,
     )
-    return max(ended, key=lambda earlier: (earlier.end_us, started(earlier)), default=None)
 
 
 def _may_be_of_one_goal(one: Summary, other: Summary) -> bool:
