@@ -1,4 +1,4 @@
-"""Fixtures for every test folder: a broker for the session, one to break, async tests without a plugin."""
+"""Fixtures for every test folder: a broker for the session, one to break, a PostgreSQL; async tests."""
 
 import asyncio
 import inspect
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.broker import ApacheBroker, Broker, EmbeddedBroker
+from tests.postgres import postgres
 
 # Makes a broker that is not yet started: (data directory, port or None for a free one).
 MakeBroker = Callable[[Path, int | None], Broker]
@@ -17,11 +18,15 @@ MakeBroker = Callable[[Path, int | None], Broker]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--broker", choices=["embedded", "apache"], default="embedded", help="what `broker` is")
+    parser.addoption(
+        "--database", choices=["sqlite", "postgres"], default="sqlite", help="what whole stacks write to"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     lacks = "embedded_lacks(reason): the embedded broker does not do this, and must fail at it"
     config.addinivalue_line("markers", lacks)
+    config.addinivalue_line("markers", "e2e: runs everything as its user does; takes a minute")
     # kafka-python reads its schemas this way on import; Python blames the caller's caller.
     config.addinivalue_line("filterwarnings", "ignore:(open|read)_text is deprecated:DeprecationWarning")
 
@@ -84,3 +89,10 @@ def breakable(make_broker: MakeBroker, tmp_path_factory: pytest.TempPathFactory)
     """A running broker that the module's tests may kill and restart; each must leave it running."""
     with make_broker(tmp_path_factory.mktemp("breakable"), None) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """An empty PostgreSQL database that tests may wipe."""
+    with postgres() as url:
+        yield url

@@ -13,9 +13,10 @@ from services.journey_builder.core.rules import DEFAULT
 from services.journey_builder.customers import CustomerStage
 from services.logs import configure_logs
 from services.settings import Settings
-from services.stream.app import StreamApp, WorkerSettings
+from services.stream.app import StreamApp
 from services.stream.credentials import credentials
 from services.stream.health import serve_health
+from services.stream.options import WorkerSettings
 
 GROUP = "journeyline-build"
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from services.stream.metrics import METRICS
+from services.stream import metrics
 from services.stream.producing import Fenced, Item, send_batches, send_outputs
 from services.stream.stage import Partition, Record, Stage, Wake
 from services.stream.store import VERSION_HEADER, StateStore
@@ -90,8 +90,8 @@ class PartitionTask:
         self.partition.waking = max(0, self.partition.waking - sum(len(wake.keys) for wake in wakes))
         self._begin()
         self.stage.fold(self.partition, inputs, wakes)
-        METRICS.fold_seconds.labels(self.stage.name).observe(time.perf_counter() - started)
-        METRICS.batch_records.labels(self.stage.name).observe(len(records))
+        metrics.FOLD_SECONDS.labels(self.stage.name).observe(time.perf_counter() - started)
+        metrics.BATCH_RECORDS.labels(self.stage.name).observe(len(records))
         await self._apply(messages)
 
     def _begin(self) -> None:

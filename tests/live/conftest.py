@@ -1,9 +1,5 @@
-"""A read model on each database, its API, and a throw-away PostgreSQL."""
+"""A read model on each database, and its API."""
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,41 +15,6 @@ from services.live.store import tables
 from services.live.store.database import open_database
 from services.settings import Settings
 from tests.live.given import START_US
-
-POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
-#: A URL of an empty PostgreSQL database that tests may wipe.
-POSTGRES_URL = "JOURNEYLINE_TEST_POSTGRES"
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    if url := os.environ.get(POSTGRES_URL):
-        yield url
-    elif not (POSTGRES_BIN / "initdb").exists():
-        pytest.skip(
-            f"NOT TESTED ON POSTGRESQL: install postgresql-15, or set {POSTGRES_URL} to a database's URL"
-        )
-    else:
-        yield from _throw_away_postgres()
-
-
-def _throw_away_postgres() -> Iterator[str]:
-    """PostgreSQL refuses root, so root runs it as the user that its package made."""
-    user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="jl-pg-", dir="/tmp"))
-    folder.chmod(0o777)
-    data = folder / "data"
-    options: dict[str, Any] = {"user": user, "check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    initdb = f"{POSTGRES_BIN}/initdb -D {data} -A trust -U journeyline --no-sync -E UTF8"
-    subprocess.run(initdb.split(), **options)
-    settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-    pg_ctl = [f"{POSTGRES_BIN}/pg_ctl", "-D", str(data), "-w", "-s"]
-    subprocess.run([*pg_ctl, "-l", str(folder / "log"), "-o", settings, "start"], **options)
-    try:
-        yield f"postgresql://journeyline@/postgres?host={folder}"
-    finally:
-        subprocess.run([*pg_ctl, "-m", "immediate", "stop"], **options)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,0 +1,46 @@
+# Journeyline. `make` alone explains itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BROKER ?= embedded
+DATABASE ?= sqlite
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test check format schemas clean
+
+help: ## show this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## build .venv with the locked dependencies
+
+# --without-pip: works too where Python comes without ensurepip.
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once; about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+up: setup ## run everything on this machine until Ctrl-C
+	@$(BIN)/journeyline up
+
+test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres)
+	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE)
+
+check: setup ## the inner loop: format, lint, types, and the tests that need no broker
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/core tests/schemas tests/oracle tests/test_tidy.py
+
+format: setup ## put the code in order
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+schemas: setup ## write the JSON Schemas of the events again
+	@$(BIN)/python -m schemas.export
+
+clean: ## remove what was built; keeps data directories
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

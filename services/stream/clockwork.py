@@ -1,0 +1,95 @@
+"""Time for the partitions: fires deadlines, tells stages what time it is, reports how they fare."""
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+from faust.types.tuples import TP
+
+from services.stream import metrics
+from services.stream.producing import send_outputs
+from services.stream.stage import Output, Stage, Wake
+from services.stream.task import PartitionTask
+from services.stream.values import WALL, clock_id
+
+if TYPE_CHECKING:
+    from services.stream.app import StreamApp
+
+TICK_SECONDS = 0.1
+BEAT_SECONDS = 1.0
+#: Keys in one record of wakes, and records in one tick: a flood of deadlines is spread out.
+WAKE_KEYS = 500
+WAKE_RECORDS = 20
+
+
+class Clockwork:
+    def __init__(self, app: "StreamApp") -> None:
+        self._app = app
+
+    async def run(self) -> None:
+        """Fires deadlines, ten times a second; once a second tells stages the time."""
+        last_beat = time.monotonic()
+        while not self._app.should_stop:
+            await self._app.sleep(TICK_SECONDS)
+            if self._app.rebalancing:
+                continue
+            is_beat = time.monotonic() - last_beat >= BEAT_SECONDS
+            for (_, number), task in list(self._app.work.items()):
+                clock_ms = self._clock_ms(task, number)
+                if clock_ms is not None:
+                    await self._fire(task, number, clock_ms)
+                    if is_beat:
+                        task.beat(clock_ms)
+            if is_beat:
+                last_beat = time.monotonic()
+                self._report()
+
+    def _clock_ms(self, task: PartitionTask, number: int) -> int | None:
+        """Broker time up to which all inputs of this partition number are folded."""
+        times: list[int] = []
+        for topic in (*task.stage.inputs, task.stage.wakes):
+            at_end = self._app.batch_consumer.clock_ms(TP(topic, number))
+            known = at_end if at_end is not None else task.folded_ms.get(topic)
+            if known is None:
+                return None
+            times.append(known)
+        return min(times)
+
+    async def _fire(self, task: PartitionTask, number: int, clock_ms: int) -> None:
+        clocks = {clock_id(WALL): clock_ms * 1000, **task.partition.clocks}
+        outputs = []
+        for clock, now_us in clocks.items():
+            for _ in range(WAKE_RECORDS):
+                keys = task.partition.timers.pop_due(clock, now_us, WAKE_KEYS)
+                if not keys:
+                    break
+                metrics.WAKES.labels(task.stage.name).inc(len(keys))
+                task.partition.waking += len(keys)
+                wake = msgspec.msgpack.encode(Wake(clock, now_us, tuple(keys)))
+                outputs.append(Output(task.stage.wakes, number, None, wake))
+        if outputs:
+            await send_outputs(self._app.kafka_producer, outputs)
+
+    def _report(self) -> None:
+        for stage in self._app.stages:
+            tasks = {number: task for (name, number), task in self._app.work.items() if name == stage.name}
+            metrics.TIMERS.labels(stage.name).set(sum(len(task.partition.timers) for task in tasks.values()))
+            for topic in stage.inputs:
+                backlog = sum(self._app.batch_consumer.backlog(TP(topic, number)) for number in tasks)
+                metrics.BACKLOG.labels(stage.name, topic).set(backlog)
+            clocks = [self._clock_ms(task, number) for number, task in tasks.items()]
+            known = [clock for clock in clocks if clock is not None]
+            if known:
+                metrics.CLOCK_LAG_SECONDS.labels(stage.name).set(max(0.0, time.time() - min(known) / 1000))
+            _report_tallies(stage, tasks.values())
+
+
+def _report_tallies(stage: Stage, tasks: Iterable[PartitionTask]) -> None:
+    totals: dict[tuple[str, str], int] = {}
+    for task in tasks:
+        for topic, tallies in task.partition.position.tallies.items():
+            for outcome, count in tallies.items():
+                totals[topic, outcome] = totals.get((topic, outcome), 0) + count
+    for (topic, outcome), count in totals.items():
+        metrics.RECORDS.labels(stage.name, topic, outcome).set(count)
