@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import time
+from contextlib import suppress
 from typing import Any
 
 from services.settings import KafkaSettings
@@ -46,7 +47,9 @@ def pace_empty_fetches(consumer: Any) -> None:
         found = await fetch(*args)
         left = EMPTY_FETCH_SECONDS - (time.monotonic() - started)
         if not found and left > 0:
-            await asyncio.sleep(left)
+            # Closing cancels the fetch, and takes it for a fault if it does not return.
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(left)
         return found
 
     fetcher._proc_fetch_request = paced

@@ -1,5 +1,6 @@
 """Whole stacks, on the broker and the database that the command line chose."""
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,3 +34,12 @@ def stack(make_stack: MakeStack, tmp_path: Path) -> Iterator[Stack]:
     """One that runs, with one worker."""
     with make_stack(tmp_path / "stack", 1) as running:
         yield running
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Printed, so that `--seed` can repeat it."""
+    given: int | None = request.config.getoption("--seed")
+    chosen = random.randrange(1_000_000) if given is None else given
+    print(f"--seed {chosen}")
+    return chosen

@@ -167,6 +167,12 @@ class Stack:
     def summary(self, **filters: Any) -> Json:
         return dict(self.live("/v1/frictions/summary", **filters))
 
+    def metrics(self, url: str) -> dict[str, float]:
+        """By name and labels, as Prometheus reads them."""
+        lines = self.http.get(f"{url}/metrics").text.splitlines()
+        pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, value in pairs}
+
     def logs(self) -> str:
         """The last lines of every log."""
         paths = [self.data_dir / "up.log", *sorted(self.data_dir.glob("logs/*.log"))]
