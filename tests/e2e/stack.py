@@ -48,7 +48,8 @@ class Stack:
             first,
             *range(first + 2, first + 5),
         )
-        self.http = httpx2.Client(timeout=60)
+        #: Of whoever runs the stack, while it runs.
+        self.http: httpx2.Client
         self._up: subprocess.Popen[bytes] | None = None
 
     @property
@@ -81,6 +82,7 @@ class Stack:
     def start(self) -> Self:
         """Returns when all services are ready."""
         assert self._up is None, "the stack runs"
+        self.http = httpx2.Client(timeout=60)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._share_jars()
         with (self.data_dir / "up.log").open("ab") as log:
@@ -203,6 +205,7 @@ class Stack:
     def _end(self) -> int | str:
         process, self._up = self._up, None
         assert process is not None, "the stack does not run"
+        self.http.close()
         process.terminate()
         try:
             return process.wait(STOP_SECONDS)
