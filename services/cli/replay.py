@@ -54,6 +54,12 @@ class Door:
         self._url = url
         self._on_wait = on_wait
 
+    def __enter__(self) -> "Door":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
     def send(self, events: list[Raw]) -> dict[str, Any]:
         answer = self._insist(
             lambda: self._client.post(

@@ -87,7 +87,8 @@ class Story:
     def _hot_queue(self) -> list[Raw]:
         """Three wait; two were answered and one gave up in the last 15 minutes; one answer is older."""
         ends: tuple[tuple[float, str | None], ...] = (
-            (11, None), (10, None), (9, None), (6, "answered"), (5, "answered"), (4, "abandoned"), (30, "answered"),
+            (11, None), (10, None), (9, None), (6, "answered"), (5, "answered"), (4, "abandoned"),
+            (30, "answered"),
         )  # fmt: skip
         events: list[Raw] = []
         for number, (minutes, how) in enumerate(ends):
@@ -100,4 +101,3 @@ class Story:
 
 def _events(subject: str, start_s: float, steps: list[Step]) -> list[Raw]:
     return [event(PBX, subject, number, step, start_s) for number, step in enumerate(steps)]
-

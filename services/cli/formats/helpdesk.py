@@ -3,6 +3,8 @@
 Data: M. Polato, 4TU.ResearchData, doi 10.4121/uuid:0c60edf1-6f83-4e75-9367-4c63b3e9d5bb. Times are
 read as UTC. The first activity of a case opens the ticket; `Resolve ticket` and `Closed` resolve it,
 and what follows a resolution, other than another one, reopens it. The activity's name stays in `data`.
+The account is carried, but identifies nobody: tickets of one customer join one journey however old, and
+an account's whole history would be one.
 """
 
 import csv
@@ -55,7 +57,7 @@ def _event(row: Row, time: str, number: int, name: str) -> Raw:
         "sequence": str(number),
         "subject": row["Case ID"],
         "data": {
-            "identifiers": {"account_id": row["customer"]},
+            "account": row["customer"],
             "activity": row["Activity"],
             "agent": row["Resource"],
             "topic": row["product"],
