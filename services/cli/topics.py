@@ -10,6 +10,10 @@ from schemas.topics import TOPICS, Topic
 from services.settings import KafkaSettings, Settings
 
 
+#: A broker that is there answers sooner; a person is waiting.
+ANSWER_MS = 8_000
+
+
 class TopicsError(Exception):
     """The topics cannot be made or read; the text says what to do."""
 
@@ -30,6 +34,7 @@ def connect(kafka: KafkaSettings) -> KafkaAdminClient:
     try:
         return KafkaAdminClient(
             bootstrap_servers=kafka.bootstrap_servers,
+            bootstrap_timeout_ms=ANSWER_MS,
             security_protocol=kafka.security_protocol,
             ssl_cafile=str(kafka.ssl_cafile) if kafka.ssl_cafile else None,
             **(sasl if kafka.security_protocol.startswith("SASL") else {}),

@@ -4,103 +4,30 @@ from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import count
-from typing import Any
 
-import msgspec
 import orjson
 import pytest
 
-from schemas.codec import parse_event
-from schemas.events import contact_key
-from schemas.partitioning import partition_of
-from schemas.quarantine import ORIGINAL_BYTES_MAX, Origin, Quarantined
+from schemas.quarantine import ORIGINAL_BYTES_MAX, Origin
 from schemas.topics import EVENTS
-from services.settings import Settings
 from tests.e2e import records
 from tests.e2e.answers import became, folded, samples
 from tests.e2e.bad import Bad, bad_ones, good, large
 from tests.e2e.conftest import MakeStack
-from tests.e2e.mixed import Raw
 from tests.e2e.records import Put
-from tests.e2e.stack import Json, Stack
+from tests.e2e.running import PARTITIONS, SETTLED_SECONDS, Running, elsewhere, in_partition, record
+from tests.e2e.stack import Json
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
-SETTLED_SECONDS = 30.0
-PARTITIONS = Settings.model_fields["partitions"].default
 CALLS, CHATS = EVENTS["call"].name, EVENTS["chat"].name
-HEADERS = {"Content-Type": "application/json"}
 BAD = bad_ones()
-
-
-class Running:
-    """The stack that all tests here throw bad things at, and the processes it began with."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.pids = stack.worker_pids()
-
-    def send(self, body: bytes) -> tuple[int, Json]:
-        answer = self.stack.http.post(f"{self.stack.ingest_url}/v1/events", content=body, headers=HEADERS)
-        return answer.status_code, answer.json()
-
-    def put(self, *rows: Put, codec: str | None = None) -> list[int]:
-        return records.put(self.stack.bootstrap, rows, codec)
-
-    def is_folded(self, subject: str) -> bool:
-        """Whether its customer, named like it, is known with this one contact and one step."""
-        lookup = f"{self.stack.live_url}/v1/customers/lookup"
-        answer = self.stack.http.get(lookup, params={"customer_id": subject})
-        if answer.status_code != 200:
-            return False
-        journey = answer.json()["open_journey"]
-        steps = self.stack.live(f"/v1/journeys/{journey['journey_id']}")["steps"] if journey else []
-        return [step["contact"]["subject"] for step in steps] == [subject]
-
-    def wait_folded(self, *subjects: str) -> None:
-        def are_folded() -> bool:
-            return all(self.is_folded(subject) for subject in subjects)
-
-        self.stack.wait(are_folded, SETTLED_SECONDS, f"{subjects[:3]}… not folded")
-
-    def quarantine(self) -> dict[str, list[Quarantined]]:
-        """All that was ever written to the topic, by id."""
-        found: dict[str, list[Quarantined]] = {}
-        for record in records.read(self.stack.bootstrap, "events.quarantined"):
-            entry = msgspec.json.decode(record.value, type=Quarantined)
-            found.setdefault(entry.id, []).append(entry)
-        return found
-
-    def wait_quarantined(self, *names: str) -> dict[str, list[Quarantined]]:
-        self.stack.wait(
-            lambda: set(names) <= set(self.quarantine()), SETTLED_SECONDS, f"{names} not quarantined"
-        )
-        return self.quarantine()
 
 
 @pytest.fixture(scope="module")
 def running(make_stack: MakeStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with make_stack(tmp_path_factory.mktemp("bad-input"), 1) as stack:
         yield Running(stack)
-
-
-def record(event: Raw, **changes: Any) -> Put:
-    """A record as it should be, but for the changes."""
-    parsed = parse_event(event)
-    home = partition_of(parsed.key, PARTITIONS)
-    return Put(EVENTS[parsed.channel].name, home, parsed.key, orjson.dumps(event))._replace(**changes)
-
-
-def in_partition(name: str, partition: int) -> Raw:
-    """A good event whose home this is."""
-    subjects = (f"{name}-{partition}-{number}" for number in count())
-    events = (good(subject) for subject in subjects)
-    return next(event for event in events if record(event).partition == partition)
-
-
-def elsewhere(partition: int) -> int:
-    return (partition + 1) % PARTITIONS
 
 
 @pytest.mark.parametrize("bad", BAD, ids=[bad.name for bad in BAD])
@@ -221,9 +148,6 @@ def test_batches_in_every_codec_are_folded(running: Running, codec: str) -> None
 
 def test_no_partition_is_blocked_and_no_worker_has_stopped(running: Running) -> None:
     events = [in_partition("after", number) for number in range(PARTITIONS)]
-    assert {parse_event(event).key for event in events} == {
-        contact_key(parse_event(event).contact) for event in events
-    }
     assert running.stack.post(events)["accepted"] == PARTITIONS
     running.wait_folded(*(event["subject"] for event in events))
     assert running.stack.worker_pids() == running.pids

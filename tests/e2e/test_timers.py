@@ -22,7 +22,7 @@ PBX = "//acme/pbx"
 LIMIT_SECONDS = 120.0
 KILL_SECONDS, READY_SECONDS, VISIBLE_SECONDS = 60.0, 110.0, 122.5
 #: One call in each partition: of two workers, one keeps about half of them and the other is killed.
-PARTITIONS = Settings.model_fields["partitions"].default
+PARTITIONS: int = Settings.model_fields["partitions"].default
 
 
 def queued_in(partition: int, at_s: float) -> Raw:
