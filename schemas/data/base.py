@@ -25,7 +25,7 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="$")
     about: Contact | None = None
     goal: str | None = None
     queue: str | None = None
-    agent: str | None = None
+    agent: PersonalText | None = None
     language: str | None = None
     product: str | None = None
     market: str | None = None

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from schemas.data.base import Authenticated, Count, Data, Said, Transferred
+from schemas.personal import PersonalText
 
 
 class IvrStarted(Data, frozen=True, kw_only=True, tag="ivr.started"):
@@ -54,8 +55,8 @@ class CallResumed(Data, frozen=True, kw_only=True, tag="call.resumed"):
 
 
 class CallTransferred(Transferred, frozen=True, kw_only=True, tag="call.transferred"):
-    from_agent: str | None = None
-    to_agent: str | None = None
+    from_agent: PersonalText | None = None
+    to_agent: PersonalText | None = None
     kind: str | None = None
 
 
