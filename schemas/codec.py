@@ -13,7 +13,7 @@ from schemas.canonical import digest
 from schemas.data import CHANNELS, TYPES, AnyData, Data
 from schemas.data.written import Unknown
 from schemas.events import SEPARATOR, Event, channel_of
-from schemas.times import SECOND_US, to_us
+from schemas.times import EARLIEST_US, SECOND_US, to_us
 
 DEFAULT_TENANT = "default"
 
@@ -51,7 +51,8 @@ class InvalidEvent(Exception):
         self.detail = detail
 
 
-Name = Annotated[str, Meta(min_length=1, max_length=1024)]
+NAME_MAX = 1024
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 
 T = TypeVar("T")
 
@@ -98,6 +99,8 @@ def parse_event(document: Any) -> Event:
     _check_limits(document)
     envelope = _convert(document, _Envelope, "$")
     at_us = to_us(envelope.time)
+    if at_us < EARLIEST_US:
+        raise InvalidEvent(Reason.SCHEMA, "`time` lies before the year 1 in UTC; set the sender's clock")
     tenant = envelope.tenant or DEFAULT_TENANT
     sequence = envelope.sequence
     event = Event(
@@ -161,6 +164,8 @@ def _check_names(event: Event) -> None:
             f"{event.type} needs a `subject`: the id of its contact in the source system",
         )
     contact = event.contact
+    if max(len(contact.source), len(contact.subject)) > NAME_MAX:
+        raise InvalidEvent(Reason.SCHEMA, f"a contact's names may have {NAME_MAX} characters")
     if SEPARATOR in contact.source or SEPARATOR in contact.subject or SEPARATOR in event.tenant:
         raise InvalidEvent(Reason.SCHEMA, "`source`, `subject` and `tenant` may not hold U+001F")
 

@@ -36,13 +36,14 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="summar
 
     tenant: str
     contact: Contact
-    #: Grows with each summary of the contact.
+    #: Grows with each summary of the contact, and from one owner of its partition to the next.
     revision: int
-    #: Which customer it belongs to, and how often it has changed customers.
+    #: Which customer it belongs to.
     customer_key: str
-    moves: int = 0
-    #: Passed on by the customer it belonged to before, which has taken back all it had said of it.
+    #: Passed on by a customer it belonged to before, which has taken back all it had said of it.
     is_handed_over: bool = False
+    #: When the earliest event happened that made this summary differ from the one before.
+    news_us: int = 0
     #: Hash of tenant and record key; names the contact's state.
     contact_key: bytes
     identifiers: dict[str, tuple[str, ...]] = {}

@@ -9,7 +9,6 @@ from kafka.errors import KafkaError
 from schemas.topics import TOPICS, Topic
 from services.settings import KafkaSettings, Settings
 
-
 #: A broker that is there answers sooner; a person is waiting.
 ANSWER_MS = 8_000
 

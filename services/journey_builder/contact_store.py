@@ -1,9 +1,11 @@
 """How a contact lies in its partition: a head with the newest facts, and chunks of older ones."""
 
 import struct
+from collections.abc import Iterable
 
 import msgspec
 
+from schemas.frictions import Friction, State
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.facts import Fact
 from services.journey_builder.core.rules import KEPT_US
@@ -12,8 +14,12 @@ from services.stream.values import WALL
 
 HEAD = b"c"
 CHUNK = b"f"
+FRICTION = b"x"
+#: About what a friction takes.
+FRICTION_BYTES = 600
 
 _head = msgspec.msgpack.Decoder(Head)
+_friction = msgspec.msgpack.Decoder(Friction)
 _facts = msgspec.msgpack.Decoder(list[Fact])
 
 
@@ -31,19 +37,34 @@ def load(partition: Partition, key: bytes) -> ContactState | None:
         for number in range(head.chunks)
         for fact in _facts.decode(partition.get(_chunk_key(key, number)) or b"\x90")
     ]
-    return ContactState(key, head, older)
+    raised = [_friction.decode(body) for _, body in partition.scan(FRICTION + key)] if head.raised else []
+    return ContactState(key, head, older, raised)
 
 
 def save(partition: Partition, state: ContactState, due_us: int | None, clock: str) -> None:
     """Writes what changed. Without a deadline it is woken when its time is over, to be forgotten."""
     for number, facts in state.full_chunks.items():
-        partition.put(_chunk_key(state.key, number), msgspec.msgpack.encode(facts))
+        if facts:
+            partition.put(_chunk_key(state.key, number), msgspec.msgpack.encode(facts))
+        else:
+            partition.delete(_chunk_key(state.key, number))
     state.full_chunks.clear()
     body = msgspec.msgpack.encode(state.head)
     if due_us is None and clock == WALL:
         due_us = state.head.received_ms * 1000 + KEPT_US
     partition.put(HEAD + state.key, body, due_us, clock)
-    partition.cache.put(state.key, state, len(body) * (1 + state.head.chunks))
+    cost = len(body) * (1 + state.head.chunks) + FRICTION_BYTES * len(state.raised)
+    partition.cache.put(state.key, state, cost)
+
+
+def save_frictions(partition: Partition, state: ContactState, changed: Iterable[Friction]) -> None:
+    """Each raised friction has a row of its own: a contact may have thousands."""
+    for friction in changed:
+        key = FRICTION + state.key + friction.friction_id.encode()
+        if friction.state is State.RAISED:
+            partition.put(key, msgspec.msgpack.encode(friction))
+        else:
+            partition.delete(key)
 
 
 def is_over(state: ContactState) -> bool:
@@ -54,6 +75,8 @@ def is_over(state: ContactState) -> bool:
 def forget(partition: Partition, state: ContactState) -> None:
     for number in range(state.head.chunks):
         partition.delete(_chunk_key(state.key, number))
+    for friction in state.raised:
+        partition.delete(FRICTION + state.key + friction.friction_id.encode())
     partition.delete(HEAD + state.key)
     partition.cache.drop(state.key)
 

@@ -12,7 +12,7 @@ from schemas.codec import InvalidEvent, check_time, decode_event
 from schemas.contacts import Summary
 from schemas.events import Event
 from schemas.partitioning import partition_of
-from services.journey_builder.contact_store import forget, is_over, load, save
+from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.facts import fact_of
 from services.journey_builder.core.identity import Keys, contact_key
@@ -25,6 +25,8 @@ from services.stream.stage import Partition, Record, Wake
 from services.stream.values import WALL
 
 _EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
+#: The words of longer events are looked at one by one.
+LONG_EVENT_BYTES = 2048
 Tallies = dict[str, Counter[str]]
 
 
@@ -57,10 +59,8 @@ class ContactStage:
         for topic, counts in tallies.items():
             partition.tally(topic, counts)
         self._pass_time(partition, wakes, touched)
-        now_us = max((record.timestamp for record in records), default=0) * 1000
-        now_us = max([now_us, *(wake.clock_us for wake in wakes if wake.clock == 0)])
         for state in touched.values():
-            self._conclude(partition, state, now_us)
+            self._conclude(partition, state, partition.now_ms * 1000)
         runs.save()
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
@@ -94,7 +94,9 @@ class ContactStage:
         touched: dict[bytes, ContactState],
     ) -> dict[str, int]:
         facts = state.head.events
-        outcome, is_late = state.take(fact_of(event, record.timestamp, self._phone_region))
+        size = len(record.value or b"")
+        fact = fact_of(event, record.timestamp, self._phone_region, is_long=size > LONG_EVENT_BYTES)
+        outcome, is_late = state.take(fact, size)
         if event.replay is not None:
             partition.notes.note_event(event.replay, record.timestamp, event.at_us)
         if state.head.events != facts or state.head.events == 0:
@@ -127,7 +129,9 @@ class ContactStage:
             key = friction.friction_id.encode()
             home = partition_of(key, partition.count)
             partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
+        save_frictions(partition, state, verdict.publish)
         self._summarise(partition, state)
+        state.news.clear()
         if verdict.due_us is None and is_over(state):
             forget(partition, state)
             return
@@ -149,17 +153,29 @@ class ContactStage:
             replay=head.replay,
             **describe(contact, self._rules),
         )
-        if not summary.is_contact and not summary.identifiers and not head.revision:
+        if not summary.is_contact and not summary.identifiers and not head.customer_key:
             return
         digest = blake2b(msgspec.msgpack.encode(summary), digest_size=8).digest()
         if digest == head.summary_digest:
             return
-        # A contact that changes customer is announced to the one it leaves, who hands it over.
-        addressee = head.customer_key or owner
-        head.moves += owner != addressee
+        told = replace(
+            summary, revision=partition.order, news_us=min((fact.at_us for fact in state.news), default=0)
+        )
+        body = msgspec.msgpack.encode(told)
+        # First those it may have belonged to, who pass it on; then the one it belongs to.
+        for addressee in (*self._others(state, owner), owner):
+            home = partition_of(addressee.encode(), partition.count)
+            partition.send(topics.SUMMARIES.name, home, addressee.encode(), body)
         head.customer_key, head.summary_digest = owner, digest
-        head.revision += 1
-        told = replace(summary, revision=head.revision, moves=head.moves)
-        key = addressee.encode()
-        home = partition_of(key, partition.count)
-        partition.send(topics.SUMMARIES.name, home, key, msgspec.msgpack.encode(told))
+
+    def _others(self, state: ContactState, owner: str) -> list[str]:
+        """Who may have been told that the contact is his: the owner so far, and all that its new events
+        name. A worker that crashed may have told one of those, and not have stored that it did."""
+        head = state.head
+        told = {head.customer_key} if head.customer_key else set()
+        for fact in state.news:
+            named = fact.data.identifiers
+            if named or not head.customer_key:
+                known = {kind: tuple(values) for kind, values in (named or {}).items()}
+                told.add(self._keys.customer_of(head.tenant, head.contact, known))
+        return sorted(told - {owner})

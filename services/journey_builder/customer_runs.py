@@ -5,12 +5,17 @@ that happen to have arrived would raise what must be corrected a moment later. S
 run shows once every contact partition has folded all that was received by about its time.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec import field
 
+from schemas.contacts import Summary
 from schemas.replays import RunClock
-from services.journey_builder.runs import Run, report
+from services.journey_builder.core.customer import Portrait
+from services.journey_builder.runs import NOWHERE_US, Run, report
 from services.stream.stage import Partition
+from services.stream.values import WALL
 
 RUN = b"r"
 #: One request's events reach their partitions within so long of one another.
@@ -18,7 +23,6 @@ SLACK_MS = 1_000
 BUCKET_MS = 1_000
 #: Contacts handed over between partitions arrive within so long of the run's end.
 SETTLE_MS = 2_000
-NOWHERE_US = -(2**62)
 
 
 class CustomerRun(Run):
@@ -59,6 +63,16 @@ class CustomerRuns:
     def shows(self, name: str | None, at_us: int) -> bool:
         """Whether what happened at a moment of a run may be judged."""
         return name is None or not self.is_open(name) or at_us <= self._runs[name].safe_us
+
+    def deadline(self, summaries: Iterable[Summary], portrait: Portrait) -> tuple[int | None, str]:
+        """When to look at a customer again, and on which clock."""
+        runs = (summary.replay for summary in summaries if summary.replay)
+        run = next((name for name in runs if self.is_open(name)), None)
+        if run is None:
+            return portrait.closes_us, WALL
+        if portrait.hidden_us is not None:
+            return portrait.hidden_us, run
+        return portrait.closes_us, ends_of(run)
 
     def take(self, clock: RunClock) -> None:
         run = self._of(clock.run)

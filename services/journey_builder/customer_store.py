@@ -1,16 +1,26 @@
-"""How a customer lies in his partition: a head, and one entry for each of his contacts."""
+"""How a customer lies in his partition: a head, and a row for each contact, friction and journey of his."""
+
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
 
-from schemas.frictions import Friction
-from schemas.journeys import Journey
+from schemas.data import Contact
+from schemas.frictions import Friction, State
+from schemas.journeys import Journey, JourneyState
+from services.journey_builder.core.contact import BEFORE_ALL_US
 from services.journey_builder.core.customer import Told
 from services.journey_builder.core.ownership import Entry
+from services.journey_builder.core.rules import HORIZON_US, KEPT_US
 from services.stream.stage import Partition
+from services.stream.values import WALL
 
 HEAD = b"u"
-ENTRY = b"e"
+ROW = b"e"
+#: After the customer's key: what a row holds.
+CONTACT, FRICTION, JOURNEY = b"c", b"f", b"j"
+#: About what a contact, a friction or a journey takes.
+ROW_BYTES = 400
 
 
 class CustomerHeadState(Struct, array_like=True):
@@ -18,9 +28,9 @@ class CustomerHeadState(Struct, array_like=True):
 
     customer_key: str
     tenant: str = ""
-    raised: list[Friction] = []
-    journeys: list[Journey] = []
-    fired_us: int = 0
+    fired_us: int = BEFORE_ALL_US
+    received_ms: int = 0
+    truncated: bool = False
     told_digest: bytes = b""
     revision: int = 0
 
@@ -28,19 +38,45 @@ class CustomerHeadState(Struct, array_like=True):
 class CustomerState:
     """A customer in memory. `changed`: keys of the contacts whose entry this batch has changed."""
 
-    def __init__(self, head: CustomerHeadState, entries: dict[bytes, Entry]) -> None:
+    def __init__(
+        self,
+        head: CustomerHeadState,
+        entries: dict[bytes, Entry],
+        raised: list[Friction] | None = None,
+        journeys: list[Journey] | None = None,
+    ) -> None:
         self.head = head
         self.entries = entries
+        self.raised = raised or []
+        self.journeys = journeys or []
         self.changed: set[bytes] = set()
+        #: Contacts that were handed over in this batch: what holds of them is said again.
+        self.repeated: set[Contact] = set()
         self.told = Told()
+        own = (entry.summary for entry in entries.values())
+        self._newest_us = max((one.last_us for one in own if one and one.is_contact), default=BEFORE_ALL_US)
 
     def entry(self, contact_key: bytes) -> Entry:
         self.changed.add(contact_key)
         return self.entries.setdefault(contact_key, Entry())
 
+    def admit(self, entry: Entry, was_in: bool) -> None:
+        """A contact that ended over the horizon ago when it came joins nothing. One that is in stays in."""
+        summary = entry.summary
+        if summary is not None and summary.is_contact:
+            self._newest_us = max(self._newest_us, summary.last_us)
+            entry.is_beyond = not was_in and self._newest_us - summary.end_us > HORIZON_US
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing was received for so long that the customer may be forgotten."""
+        return self.head.fired_us > self.head.received_ms * 1000 + KEPT_US
+
 
 _head = msgspec.msgpack.Decoder(CustomerHeadState)
 _entry = msgspec.msgpack.Decoder(Entry)
+_friction = msgspec.msgpack.Decoder(Friction)
+_journey = msgspec.msgpack.Decoder(Journey)
 
 
 def load(partition: Partition, customer_key: str) -> CustomerState:
@@ -52,16 +88,71 @@ def load(partition: Partition, customer_key: str) -> CustomerState:
     stored = partition.get(HEAD + key)
     if stored is None:
         return CustomerState(CustomerHeadState(customer_key), {})
-    prefix = ENTRY + key
-    entries = {name[len(prefix) :]: _entry.decode(body) for name, body in partition.scan(prefix)}
-    return CustomerState(_head.decode(stored), entries)
+    rows: dict[bytes, list[tuple[bytes, bytes]]] = {CONTACT: [], FRICTION: [], JOURNEY: []}
+    prefix = len(ROW + key)
+    for name, body in partition.scan(ROW + key):
+        rows[name[prefix : prefix + 1]].append((name[prefix + 1 :], body))
+    return CustomerState(
+        _head.decode(stored),
+        {contact_key: _entry.decode(body) for contact_key, body in rows[CONTACT]},
+        [_friction.decode(body) for _, body in rows[FRICTION]],
+        [_journey.decode(body) for _, body in rows[JOURNEY]],
+    )
 
 
 def save(partition: Partition, state: CustomerState, due_us: int | None, clock: str) -> None:
+    """Writes what changed. Without a deadline he is woken when his time is over, to be forgotten."""
     key = bytes.fromhex(state.head.customer_key)
     for contact_key in state.changed:
-        partition.put(ENTRY + key + contact_key, msgspec.msgpack.encode(state.entries[contact_key]))
+        if contact_key in state.entries:
+            partition.put(
+                ROW + key + CONTACT + contact_key, msgspec.msgpack.encode(state.entries[contact_key])
+            )
+        else:
+            partition.delete(ROW + key + CONTACT + contact_key)
     state.changed.clear()
-    body = msgspec.msgpack.encode(state.head)
-    partition.put(HEAD + key, body, due_us, clock)
-    partition.cache.put(key, state, len(body) + 300 * len(state.entries))
+    state.repeated.clear()
+    if due_us is None and clock == WALL:
+        due_us = state.head.received_ms * 1000 + KEPT_US
+    partition.put(HEAD + key, msgspec.msgpack.encode(state.head), due_us, clock)
+    rows = 1 + len(state.entries) + len(state.raised) + len(state.journeys)
+    partition.cache.put(key, state, ROW_BYTES * rows)
+
+
+def save_frictions(partition: Partition, state: CustomerState, changed: Iterable[Friction]) -> None:
+    for friction in changed:
+        key = ROW + bytes.fromhex(state.head.customer_key) + FRICTION + friction.friction_id.encode()
+        if friction.state is State.RAISED:
+            partition.put(key, msgspec.msgpack.encode(friction))
+        else:
+            partition.delete(key)
+
+
+def save_journey(partition: Partition, state: CustomerState, journey: Journey) -> None:
+    key = ROW + bytes.fromhex(state.head.customer_key) + JOURNEY + journey.journey_id.encode()
+    if journey.state is JourneyState.SUPERSEDED:
+        partition.delete(key)
+    else:
+        partition.put(key, msgspec.msgpack.encode(journey))
+
+
+def forget(partition: Partition, state: CustomerState) -> None:
+    key = bytes.fromhex(state.head.customer_key)
+    for prefix in (HEAD, ROW):
+        for name, _ in partition.scan(prefix + key):
+            partition.delete(name)
+    partition.cache.drop(key)
+
+
+def forget_tales(partition: Partition, state: CustomerState) -> None:
+    """Of contacts that are no longer kept: what was said of them stands, and is not looked at again."""
+    kept = {entry.summary.contact for entry in state.entries.values() if entry.summary is not None}
+    key = bytes.fromhex(state.head.customer_key)
+    for friction in state.raised:
+        if friction.contact not in kept:
+            partition.delete(ROW + key + FRICTION + friction.friction_id.encode())
+    for journey in state.journeys:
+        if not kept.intersection(journey.contacts):
+            partition.delete(ROW + key + JOURNEY + journey.journey_id.encode())
+    state.raised = [friction for friction in state.raised if friction.contact in kept]
+    state.journeys = [journey for journey in state.journeys if kept.intersection(journey.contacts)]

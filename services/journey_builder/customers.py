@@ -18,10 +18,18 @@ from services.journey_builder.core.findings import retract
 from services.journey_builder.core.judge import changes
 from services.journey_builder.core.ownership import Entry, receive
 from services.journey_builder.core.rules import Rules
-from services.journey_builder.customer_runs import CustomerRuns, ends_of
-from services.journey_builder.customer_store import CustomerState, load, save
+from services.journey_builder.core.truncation import truncate
+from services.journey_builder.customer_runs import CustomerRuns
+from services.journey_builder.customer_store import (
+    CustomerState,
+    forget,
+    forget_tales,
+    load,
+    save,
+    save_frictions,
+    save_journey,
+)
 from services.stream.stage import Partition, Record, Wake
-from services.stream.values import WALL
 
 _message = msgspec.msgpack.Decoder(Summary | RunClock)
 
@@ -50,13 +58,14 @@ class CustomerStage:
             else:
                 forwarded += self._take(partition, record, message, touched)
         self._pass_time(partition, wakes, touched)
-        now_us = max((record.timestamp for record in records), default=0) * 1000
-        now_us = max([now_us, *(wake.clock_us for wake in wakes if wake.clock == 0)])
         for state in touched.values():
-            self._conclude(partition, state, now_us)
+            self._conclude(partition, state, partition.now_ms * 1000)
         # After the retractions: the next owner must not speak before we have fallen silent.
         for summary in forwarded:
-            _send(partition, topics.SUMMARIES.name, summary.customer_key, msgspec.msgpack.encode(summary))
+            key = summary.customer_key.encode()
+            value = msgspec.msgpack.encode(summary)
+            home = partition_of(key, partition.count)
+            partition.send(topics.SUMMARIES.name, home, key, value, is_last=True)
         partition.notes.save()
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
@@ -70,9 +79,16 @@ class CustomerStage:
         state = touched.get(customer_key) or load(partition, customer_key)
         touched[customer_key] = state
         state.head.tenant = summary.tenant
+        state.head.received_ms = max(state.head.received_ms, record.timestamp)
         if summary.replay is not None:
             partition.notes.note(summary.replay)
-        return receive(state.entry(summary.contact_key), summary, customer_key)
+        entry = state.entry(summary.contact_key)
+        was_in = entry.summary is not None and not entry.is_beyond
+        passed_on = receive(entry, summary, customer_key)
+        state.admit(entry, was_in)
+        if summary.is_handed_over and entry.summary is not None:
+            state.repeated.add(summary.contact)
+        return passed_on
 
     def _pass_time(
         self, partition: Partition, wakes: Sequence[Wake], touched: dict[str, CustomerState]
@@ -88,11 +104,14 @@ class CustomerStage:
     def _conclude(self, partition: Partition, state: CustomerState, now_us: int) -> None:
         """Publishes what is new about a customer, and saves him."""
         head = state.head
-        summaries = [entry.summary for entry in state.entries.values() if entry.summary is not None]
+        if truncate(state.entries, state.changed):
+            head.truncated = True
+            forget_tales(partition, state)
+        own = [entry for entry in state.entries.values() if entry.summary is not None]
+        summaries = [entry.summary for entry in own if entry.summary is not None]
         portrait = portray(
-            summaries,
-            head.customer_key,
-            head.fired_us,
+            [entry.summary for entry in own if entry.summary is not None and not entry.is_beyond],
+            head,
             now_us,
             partition.notes.shows,
             self._rules,
@@ -103,44 +122,54 @@ class CustomerStage:
         for contact_key, entry in state.entries.items():
             _publish_contact(partition, state, contact_key, entry, portrait)
         _publish_customer(partition, state, summaries)
-        due_us, clock = _deadline(partition, summaries, portrait)
+        due_us, clock = partition.notes.deadline(summaries, portrait)
+        if due_us is None and state.is_over:
+            forget(partition, state)
+            return
         save(partition, state, due_us, clock)
 
     def _publish_frictions(
         self, partition: Partition, state: CustomerState, portrait: Portrait, now_us: int
     ) -> None:
-        before = {friction.friction_id: friction for friction in state.head.raised}
-        publish, state.head.raised = changes(before, portrait.frictions)
+        before = {friction.friction_id: friction for friction in state.raised}
+        publish, state.raised = changes(before, portrait.frictions)
         for name, friction in before.items():
             if name not in portrait.frictions:
                 publish.append(retract(friction, _why(state, friction), now_us))
+        save_frictions(partition, state, publish)
+        publish += [one for one in state.raised if one.contact in state.repeated and one not in publish]
         for friction in publish:
             _send(partition, topics.FRICTIONS.name, friction.friction_id, msgspec.json.encode(friction))
 
 
 def _why(state: CustomerState, friction: Friction) -> Retraction:
-    """Cancelled if a contact that has just changed went on after the friction's moment."""
-    changed = (state.entries[key].summary for key in state.changed)
-    went_on = any(summary is not None and rfc3339(summary.last_us) > friction.at for summary in changed)
-    return Retraction.CANCELLED if went_on else Retraction.CORRECTED
+    """Cancelled if what has just changed its contact, else any of his, happened after its moment."""
+    changed = [state.entries[key].newest for key in state.changed if key in state.entries]
+    news = [summary for summary in changed if summary is not None]
+    own = [summary for summary in news if summary.contact == friction.contact]
+    is_later = all(rfc3339(summary.news_us) > friction.at for summary in own or news)
+    return Retraction.CANCELLED if is_later else Retraction.CORRECTED
 
 
 def _publish_journeys(partition: Partition, state: CustomerState, portrait: Portrait) -> None:
     """Journeys that are new or other; and the last word of those whose id ceased to be."""
-    before = {journey.journey_id: journey for journey in state.head.journeys}
+    before = {journey.journey_id: journey for journey in state.journeys}
     after: list[Journey] = []
     for journey in portrait.journeys:
         known = before.pop(journey.journey_id, None)
         told = replace(journey, revision=known.revision if known is not None else 0)
         if told != known:
             told = replace(told, revision=told.revision + 1)
+            save_journey(partition, state, told)
+        if told != known or told.contacts[0] in state.repeated:
             _send(partition, topics.JOURNEYS.name, told.journey_id, msgspec.json.encode(told))
         after.append(told)
     for gone in before.values():
         heir = next((journey.journey_id for journey in after if gone.contacts[0] in journey.contacts), None)
         last = replace(superseded(gone, heir), revision=gone.revision + 1)
+        save_journey(partition, state, last)
         _send(partition, topics.JOURNEYS.name, last.journey_id, msgspec.json.encode(last))
-    state.head.journeys = after
+    state.journeys = after
 
 
 def _publish_contact(
@@ -180,6 +209,8 @@ def _publish_contact(
 
 def _publish_customer(partition: Partition, state: CustomerState, summaries: Sequence[Summary]) -> None:
     head = state.head
+    if not summaries and not head.revision:
+        return  # he was told of a contact that never was his
     identifiers = known_identifiers(summaries)
     told = CustomerHead(
         customer_key=head.customer_key,
@@ -194,25 +225,6 @@ def _publish_customer(partition: Partition, state: CustomerState, summaries: Seq
         head.told_digest, head.revision = digest, head.revision + 1
         told = replace(told, revision=head.revision)
         _send(partition, topics.CUSTOMERS.name, told.customer_key, msgspec.json.encode(told))
-
-
-def _deadline(
-    partition: Partition, summaries: Sequence[Summary], portrait: Portrait
-) -> tuple[int | None, str]:
-    """When to look at a customer again, and on which clock."""
-    run = next(
-        (
-            summary.replay
-            for summary in summaries
-            if summary.replay and partition.notes.is_open(summary.replay)
-        ),
-        None,
-    )
-    if run is None:
-        return portrait.closes_us, WALL
-    if portrait.hidden_us is not None:
-        return portrait.hidden_us, run
-    return portrait.closes_us, ends_of(run)
 
 
 def _digest(told: object) -> bytes:

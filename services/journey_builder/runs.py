@@ -21,12 +21,16 @@ MARK_MS = 5_000
 _mark = msgspec.json.Decoder(RunMark)
 
 
+#: Before every event.
+NOWHERE_US = -(2**62)
+
+
 class Run(Struct):
     """Times in ms of the broker, `newest_us` in µs of the events."""
 
     name: str
     events: int = 0
-    newest_us: int = 0
+    newest_us: int = NOWHERE_US
     received_ms: int = 0
     alive_ms: int = 0
     marked_ms: int = 0

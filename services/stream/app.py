@@ -18,11 +18,12 @@ from services.stream.stage import Stage
 from services.stream.store import StateStore
 from services.stream.task import PartitionTask
 from services.stream.transport import BatchConsumer, BatchSchema, Transport
+from services.stream.watchdog import Stuck, Watchdog
 
 log = structlog.get_logger()
 
 EXIT_BUG = 70
-EXIT_FENCED = 75
+EXIT_CODES: dict[type[BaseException], int] = {Stuck: 71, Fenced: 75}
 
 
 class StateTable(faust.Table[bytes, bytes]):
@@ -44,15 +45,20 @@ class StreamApp(faust.App):
         self.stages = tuple(stages)
         self.partitions_count = settings.partitions
         self.work: dict[tuple[str, int], PartitionTask] = {}
-        self._loops: list[asyncio.Task[None]] = []
+        self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
+        #: Whether batches in hand are being finished, before partitions go or the process ends.
+        self.draining = False
         transport = Transport(self.conf.broker_consumer, self)
         self.transport = transport
         self.producer_transport = transport
-        self._recovery = BatchRecovery(self, self.tables)
-        cast(Any, self.tables)._recovery = self._recovery
+        self.restoring = BatchRecovery(self, self.tables)
+        cast(Any, self.tables)._recovery = self.restoring
         self._tables_by_stage = {stage.name: self._declare(stage) for stage in self.stages}
-        self.on_partitions_revoked.connect(self._on_revoked, weak=False)
+        self.task(self._watch)
         self.task(Clockwork(self).run)
+
+    async def _watch(self) -> None:
+        Watchdog(self, asyncio.get_running_loop(), end_process).start()
 
     def _declare(self, stage: Stage) -> StateTable:
         """The table and the agent of a stage."""
@@ -80,12 +86,12 @@ class StreamApp(faust.App):
     def _crash(self, reason: BaseException) -> None:
         end_process(reason)
 
-    def take_partitions(self, generation: int) -> None:
+    async def take_partitions(self, generation: int) -> None:
         """Recovery is complete: starts a task for every partition that is ours."""
-        self._drop_tasks()
+        await self._drop_tasks()
         metrics.REBALANCES.inc()
         for stage in self.stages:
-            for tp in self._recovery.active_tps:
+            for tp in self.restoring.active_tps:
                 if tp.topic == stage.changelog:
                     self._take(stage, tp)
             metrics.PARTITIONS.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
@@ -93,19 +99,23 @@ class StreamApp(faust.App):
 
     def _take(self, stage: Stage, changelog: TP) -> None:
         store = cast(StateStore, self._tables_by_stage[stage.name].data)
-        highwater = self._recovery.active_highwaters[changelog]
+        highwater = self.restoring.active_highwaters[changelog]
         task = PartitionTask(stage, changelog.partition, self.partitions_count, store, self, highwater + 1)
         self.work[stage.name, changelog.partition] = task
-        self._loops.append(guard(task.run()))
+        self._loops.append((task, guard(task.run())))
 
-    async def _on_revoked(self, *_: Any, **__: Any) -> None:
-        self._drop_tasks()
+    async def _consumer_wait_empty(self, consumer: Any, logger: Any) -> None:
+        """Before partitions are given up, and before the process ends: nothing of ours is under way."""
+        self.draining = True
+        await super()._consumer_wait_empty(consumer, logger)
+        await self._drop_tasks()
+        self.draining = False
 
-    def _drop_tasks(self) -> None:
-        for loop in self._loops:
-            loop.cancel()
-        self._loops.clear()
+    async def _drop_tasks(self) -> None:
         self.work.clear()
+        loops, self._loops = self._loops, []
+        for task, loop in loops:
+            await task.stop(loop)
 
     @property
     def kafka_producer(self) -> Any:
@@ -115,6 +125,10 @@ class StreamApp(faust.App):
     @property
     def batch_consumer(self) -> BatchConsumer:
         return cast(BatchConsumer, self.consumer)
+
+    @property
+    def started_consumer(self) -> BatchConsumer | None:
+        return cast(BatchConsumer | None, self._consumer)
 
     @property
     def is_ready(self) -> bool:
@@ -136,4 +150,4 @@ def _end_if_failed(task: asyncio.Task[None]) -> None:
 def end_process(reason: BaseException) -> None:
     """Crash-only: what is durable is right, and the supervisor starts us again."""
     log.error("ending the process", reason=repr(reason), exc_info=reason)
-    os._exit(EXIT_FENCED if isinstance(reason, Fenced) else EXIT_BUG)
+    os._exit(EXIT_CODES.get(type(reason), EXIT_BUG))

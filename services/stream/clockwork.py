@@ -4,12 +4,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import msgspec
 from faust.types.tuples import TP
 
 from services.stream import metrics
-from services.stream.producing import send_outputs
-from services.stream.stage import Output, Stage, Wake
+from services.stream.stage import Stage, Wake
 from services.stream.task import PartitionTask
 from services.stream.values import WALL, clock_id
 
@@ -35,10 +33,12 @@ class Clockwork:
             if self._app.rebalancing:
                 continue
             is_beat = time.monotonic() - last_beat >= BEAT_SECONDS
-            for (_, number), task in list(self._app.work.items()):
+            for (name, number), task in list(self._app.work.items()):
+                if self._app.work.get((name, number)) is not task:
+                    continue  # revoked while another one's wakes were written
                 clock_ms = self._clock_ms(task, number)
                 if clock_ms is not None:
-                    await self._fire(task, number, clock_ms)
+                    await self._fire(task, clock_ms)
                     if is_beat:
                         task.beat(clock_ms)
             if is_beat:
@@ -49,27 +49,26 @@ class Clockwork:
         """Broker time up to which all inputs of this partition number are folded."""
         times: list[int] = []
         for topic in (*task.stage.inputs, task.stage.wakes):
-            at_end = self._app.batch_consumer.clock_ms(TP(topic, number))
-            known = at_end if at_end is not None else task.folded_ms.get(topic)
-            if known is None:
+            known = [task.folded_ms.get(topic), self._app.batch_consumer.clock_ms(TP(topic, number))]
+            latest = max((time_ms for time_ms in known if time_ms is not None), default=None)
+            if latest is None:
                 return None
-            times.append(known)
+            task.folded_ms[topic] = latest  # what is folded stays folded: a clock never goes back
+            times.append(latest)
         return min(times)
 
-    async def _fire(self, task: PartitionTask, number: int, clock_ms: int) -> None:
+    async def _fire(self, task: PartitionTask, clock_ms: int) -> None:
         clocks = {clock_id(WALL): clock_ms * 1000, **task.partition.clocks}
-        outputs = []
+        wakes = []
         for clock, now_us in clocks.items():
             for _ in range(WAKE_RECORDS):
                 keys = task.partition.timers.pop_due(clock, now_us, WAKE_KEYS)
                 if not keys:
                     break
                 metrics.WAKES.labels(task.stage.name).inc(len(keys))
-                task.partition.waking += len(keys)
-                wake = msgspec.msgpack.encode(Wake(clock, now_us, tuple(keys)))
-                outputs.append(Output(task.stage.wakes, number, None, wake))
-        if outputs:
-            await send_outputs(self._app.kafka_producer, outputs)
+                wakes.append(Wake(clock, now_us, tuple(keys)))
+        if wakes:
+            await task.wake(wakes)
 
     def _report(self) -> None:
         for stage in self._app.stages:

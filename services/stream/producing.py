@@ -12,10 +12,6 @@ class Fenced(Exception):
     """Somebody else wrote to our changelog: this process has lost the partition without knowing."""
 
 
-class TooLarge(Exception):
-    """A single record exceeds what a broker takes."""
-
-
 Item = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 
@@ -26,6 +22,12 @@ _turns: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
 
 async def send_outputs(producer: Any, outputs: Iterable[Output]) -> None:
     """Outputs, grouped by where they go; returns when all replicas have all of them."""
+    said = list(outputs)
+    for is_last in (False, True):
+        await _send_together(producer, [output for output in said if output.is_last is is_last])
+
+
+async def _send_together(producer: Any, outputs: list[Output]) -> None:
     groups: defaultdict[tuple[str, int], list[Item]] = defaultdict(list)
     for output in outputs:
         groups[output.topic, output.partition].append((output.key, output.value, []))
@@ -34,24 +36,18 @@ async def send_outputs(producer: Any, outputs: Iterable[Output]) -> None:
     )
 
 
-async def send_batches(producer: Any, topic: str, partition: int, items: list[Item]) -> tuple[int, int]:
-    """Writes the items in order; returns the offsets of the first and the last one."""
+async def send_batches(producer: Any, topic: str, partition: int, items: list[Item]) -> list[range]:
+    """Writes the items in order; returns the offsets they got, batch by batch."""
     async with _turns[topic, partition]:
         sent = [
             (batch, await producer.send_batch(batch, topic, partition=partition))
             for batch in _build(producer, items)
         ]
-    first: int | None = None
-    expected: int | None = None
+    offsets = []
     for batch, future in sent:
-        offset = (await future).offset
-        first = offset if first is None else first
-        if expected is not None and offset != expected:
-            raise Fenced(f"{topic}/{partition}: expected offset {expected}, got {offset}")
-        expected = offset + batch.record_count()
-    assert first is not None, "an empty batch was sent"
-    assert expected is not None
-    return first, expected - 1
+        first = (await future).offset
+        offsets.append(range(first, first + batch.record_count()))
+    return offsets
 
 
 def _build(producer: Any, items: list[Item]) -> list[Any]:
@@ -60,7 +56,6 @@ def _build(producer: Any, items: list[Item]) -> list[Any]:
         if batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
             batches[-1].close()
             batches.append(producer.create_batch())
-            if batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
-                raise TooLarge(f"a record of {len(value or b'')} bytes does not fit into a batch")
+            batches[-1].append(key=key, value=value, timestamp=None, headers=headers)  # the first fits
     batches[-1].close()
     return batches

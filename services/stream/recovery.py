@@ -14,12 +14,16 @@ from faust.types.tuples import TP
 class BatchRecovery(Recovery):
     """Faust's recovery state machine, fed by `BatchConsumer`."""
 
+    _rebalance = 0
+
     @mode.Service.task
     async def _slurp_changelogs(self) -> None:
         """Nothing to do: batches are applied as they are fetched."""
 
     def _set_recovery_started(self) -> None:
         self.signal_recovery_end.clear()
+        for table in self.tables.values():
+            cast(Any, table).data.begin_restore()
         super()._set_recovery_started()
 
     def apply(self, tp: TP, records: list[Any]) -> None:
@@ -33,13 +37,12 @@ class BatchRecovery(Recovery):
             offsets[tp] = fresh[-1].offset
         self._end_if_restored()
 
-    async def check_end_after_silence(self, consumer: Any) -> None:
+    def check_end_after_silence(self, delivered: dict[TP, int]) -> None:
         """After a fetch that found nothing, a position past the last record means its tail is markers."""
         if not self.in_recovery:
             return
         for tp, highwater in self.active_highwaters.items():
-            position = await consumer.position(tp)
-            if position is not None and highwater is not None and position > highwater:
+            if highwater is not None and delivered.get(tp, -1) > highwater:
                 self.active_offsets[tp] = highwater
         self._end_if_restored()
 
@@ -48,7 +51,18 @@ class BatchRecovery(Recovery):
             self._set_recovery_ended()
             self.signal_recovery_end.set()
 
+    async def on_rebalance(self, *args: Any, **options: Any) -> None:
+        self._rebalance = cast(Any, self.app).rebalancing_count
+        # An interrupted restore had read on beyond the whole batches that are in the store.
+        self.active_offsets.clear()
+        await super().on_rebalance(*args, **options)
+
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
-        if self.app.consumer_generation_id == generation_id:
-            cast(Any, self.app).take_partitions(generation_id)
-        await super().on_recovery_completed(generation_id)
+        # Until the group has a new generation, only the count tells that a later rebalance began.
+        if cast(Any, self.app).rebalancing_count == self._rebalance:
+            await cast(Any, self.app).take_partitions(generation_id)
+            await super().on_recovery_completed(generation_id)
+
+    def left(self) -> int:
+        """Changelog records still to restore."""
+        return sum(max(0, left) for left in self.active_remaining().values()) if self.in_recovery else 0

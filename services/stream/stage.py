@@ -13,6 +13,12 @@ from services.stream.values import NEVER, WALL, body_of, clock_id, pack, unpack
 
 #: Where the runtime keeps how far a partition is folded. No stage key may begin like it.
 POSITION_KEY = b"\x00position"
+#: What key and value of a record may take, compressed or not: a broker's limit of 1 MiB, less its overhead.
+RECORD_BYTES_MAX = 1000 << 10
+
+
+class TooLarge(Exception):
+    """A record exceeds what the log takes. Raised in the fold, before any effect of its batch."""
 
 
 class Record(Protocol):
@@ -35,10 +41,17 @@ class Wake(Struct, frozen=True, array_like=True):
 
 
 class Position(Struct):
-    """How far a partition is folded: next offset by topic, and what became of the records."""
+    """How far a partition is folded: next offset by topic, and what became of the records.
+
+    It ends each batch in the changelog, and says where its writer expected that batch to lie.
+    `closed`: clocks that stored values may still name, and that are the wall clock by now.
+    """
 
     offsets: dict[str, int] = {}
     tallies: dict[str, dict[str, int]] = {}
+    closed: list[int] = []
+    first: int = 0
+    last: int = -1
 
 
 class Output(NamedTuple):
@@ -46,6 +59,8 @@ class Output(NamedTuple):
     partition: int
     key: bytes | None
     value: bytes
+    #: To be written only once the other outputs of its batch are durable.
+    is_last: bool = False
 
 
 class Stage(Protocol):
@@ -87,10 +102,16 @@ class Partition:
         self.notes: Any = None
         #: Clocks other than the wall: hash of the name -> microseconds.
         self.clocks: dict[int, int] = {}
-        #: Keys whose wake is written and not yet folded.
-        self.waking = 0
+        #: Whether a wake of ours is written, or being written, and not yet folded.
+        self.waking = False
+        #: Broker time (ms) of the newest record in the batch in hand, wakes included.
+        self.now_ms = 0
+        #: Stored values that hold the last batch's outputs.
+        self.outbox = 0
         self.outputs: list[Output] = []
         self.changes: dict[bytes, bytes | None] = {}
+        #: Whether the position says something new that no change goes with.
+        self.is_moved = False
         self._reader = reader
         self._version = b""
 
@@ -103,11 +124,19 @@ class Partition:
             self.timers.set(key, value.due_us, value.clock)
             if key == POSITION_KEY:
                 self.position = msgspec.msgpack.decode(value.body, type=Position)
+        wall = clock_id(WALL)
+        self.position.closed = [clock for clock in self.position.closed if self.timers.move(clock, wall)]
         return newest
 
     def begin(self, version: bytes) -> None:
         """Starts a batch; its writes carry this version."""
-        self.outputs, self.changes, self._version = [], {}, version
+        self.outputs, self.changes, self.is_moved, self._version = [], {}, False, version
+
+    @property
+    def order(self) -> int:
+        """A number that grows with every batch, also from one owner of the partition to the next."""
+        generation, batch = int.from_bytes(self._version[:4]), int.from_bytes(self._version[4:])
+        return generation << 32 | batch
 
     def get(self, key: bytes) -> bytes | None:
         """The stage's bytes under this key, with the changes of this batch."""
@@ -126,6 +155,7 @@ class Partition:
 
     def put(self, key: bytes, body: bytes, due_us: int | None = None, clock: str = WALL) -> None:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""
+        _check_size("the state of", key, body)
         self.changes[key] = pack(self._version, due_us, clock, body)
         self.timers.set(key, NEVER if due_us is None else due_us, clock_id(clock))
 
@@ -133,11 +163,15 @@ class Partition:
         self.changes[key] = None
         self.timers.set(key, NEVER, 0)
 
-    def send(self, topic: str, partition: int, key: bytes | None, value: bytes) -> None:
-        self.outputs.append(Output(topic, partition, key, value))
+    def send(
+        self, topic: str, partition: int, key: bytes | None, value: bytes, is_last: bool = False
+    ) -> None:
+        _check_size(f"a record for {topic} with", key or b"", value)
+        self.outputs.append(Output(topic, partition, key, value, is_last))
 
     def tally(self, topic: str, outcomes: Counter[str]) -> None:
         """Counts what became of records of a topic, durably."""
+        self.is_moved = True
         tallies = self.position.tallies.setdefault(topic, {})
         for outcome, count in outcomes.items():
             tallies[outcome] = tallies.get(outcome, 0) + count
@@ -147,13 +181,25 @@ class Partition:
         self.clocks[clock_id(name)] = now_us
 
     def close_clock(self, name: str) -> None:
-        """What waited on this clock waits on the wall clock from now on."""
-        self.clocks.pop(clock_id(name), None)
-        self.timers.move(clock_id(name), clock_id(WALL))
+        """What waited on this clock waits on the wall clock from now on. The name is used up."""
+        clock = clock_id(name)
+        self.clocks.pop(clock, None)
+        if self.timers.move(clock, clock_id(WALL)) and clock not in self.position.closed:
+            self.position.closed.append(clock)
+            self.is_moved = True
 
     def is_quiet(self, clock_ms: int) -> bool:
         """Whether every deadline that the wall clock has passed was folded."""
-        return self.waking == 0 and not self.timers.is_due(clock_id(WALL), clock_ms * 1000)
+        return not self.waking and not self.timers.is_due(clock_id(WALL), clock_ms * 1000)
 
-    def save_position(self) -> None:
+    def save_position(self, changelog_next: int) -> None:
+        """The last change of a batch whose records are expected to begin at this changelog offset."""
+        self.position.first = changelog_next
+        self.position.last = changelog_next + len(self.changes)
         self.changes[POSITION_KEY] = pack(self._version, None, WALL, msgspec.msgpack.encode(self.position))
+
+
+def _check_size(what: str, key: bytes, value: bytes) -> None:
+    size = len(key) + len(value)
+    if size > RECORD_BYTES_MAX:
+        raise TooLarge(f"{what} key {key[:200]!r} takes {size} bytes, and {RECORD_BYTES_MAX} are possible")

@@ -1,11 +1,13 @@
 """The local store: one RocksDB a partition, always an exact prefix of the changelog."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import rocksdict
 from faust.stores.rocksdb import Store
 
+from services.stream.batches import WholeBatches
 from services.stream.values import version_of
 
 #: Name of the record header that carries the version of a deletion, which has no value to carry it.
@@ -14,6 +16,10 @@ VERSION_HEADER = "version"
 
 class StateStore(Store):
     """Faust's RocksDB store, written in batches together with the changelog offset they end at."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._batches: defaultdict[int, WholeBatches] = defaultdict(WholeBatches)
 
     def reader(self, partition: int) -> Any:
         return self._db_for_partition(partition)
@@ -29,8 +35,19 @@ class StateStore(Store):
         batch.put(self.offset_key, str(changelog_offset).encode())
         self._db_for_partition(partition).write(batch)
 
+    def begin_restore(self) -> None:
+        """The changelog is read again from the offsets in the store."""
+        self._batches.clear()
+
+    def refused(self, partition: int) -> set[bytes]:
+        """Keys that must be written again, since the log ends with a record of theirs that does not count."""
+        return self._batches[partition].refused()
+
     def restore(self, partition: int, records: list[Any]) -> None:
-        """Applies changelog records, unless the store has a later version of their key."""
+        """Applies whole batches of changelog records, unless the store has a later version of a key."""
+        records = self._batches[partition].take(records)
+        if not records:
+            return
         db = self._db_for_partition(partition)
         changes: dict[bytes, bytes | None] = {}
         for record in records:

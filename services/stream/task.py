@@ -1,17 +1,19 @@
-"""One partition of one stage, strictly in order: fold, write outputs, changelog, store, acknowledge."""
+"""One partition of one stage, strictly in order: fold, changelog, outputs, store, acknowledge."""
 
 import asyncio
 import os
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 import structlog
 
-from services.stream import metrics
+from services.stream import metrics, outbox
 from services.stream.producing import Fenced, Item, send_batches, send_outputs
-from services.stream.stage import Partition, Record, Stage, Wake
+from services.stream.stage import Partition, Record, Stage, TooLarge, Wake
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.values import generation_of, version
 
@@ -41,17 +43,39 @@ class PartitionTask:
         self._batch = 0
         self._queue: asyncio.Queue[Any] = asyncio.Queue(QUEUE_BATCHES)
         self._beat_ms: int | None = None
+        #: Held while a batch is folded and written.
+        self._turn = asyncio.Lock()
+        #: Offset after the last wake that we wrote.
+        self._wakes_end = 0
+        self._rewrite = store.refused(number)
         self._write_generation = self._restore()
         stage.start(self.partition)
 
     def _restore(self) -> int:
         """Rebuilds what is in memory from the store; returns the generation of our writes."""
         newest = self.partition.restore(self._store.all_items(self.partition.number))
+        self._unsaid = outbox.load(self.partition)
         # A group that was forgotten counts its generations from one again; versions must not.
         return max(int(self._generation), generation_of(newest) + 1)
 
     async def put(self, message: Any) -> None:
         await self._queue.put(message)
+
+    async def stop(self, loop: "asyncio.Task[None]") -> None:
+        """Ends `run`, but not within a batch: its late writes would look like a zombie's."""
+        async with self._turn:
+            loop.cancel()
+
+    async def wake(self, wakes: Iterable[Wake]) -> None:
+        """Writes wakes for this partition; it is not quiet until they are folded."""
+        self._wakes_end, self.partition.waking = sys.maxsize, True
+        items: list[Item] = [(None, msgspec.msgpack.encode(wake), []) for wake in wakes]
+        offsets = await send_batches(self._app.kafka_producer, self.stage.wakes, self.partition.number, items)
+        self._wakes_end = offsets[-1].stop
+        self._note_wakes()
+
+    def _note_wakes(self) -> None:
+        self.partition.waking = self.partition.position.offsets.get(self.stage.wakes, 0) < self._wakes_end
 
     def beat(self, clock_ms: int) -> None:
         """Asks for the stage's beat once the batches before it are folded."""
@@ -61,20 +85,27 @@ class PartitionTask:
 
     async def run(self) -> None:
         """Folds until cancelled. An error here must end the process: see `app.guard`."""
+        async with self._turn:
+            await send_outputs(self._app.kafka_producer, self._unsaid)
+            self._unsaid = []
         while True:
             messages = [await self._queue.get()]
             while not self._queue.empty():
                 messages.append(self._queue.get_nowait())
-            batches = [message for message in messages if message is not None]
-            for chunk in _chunks(batches):
-                await self._fold([record for message in chunk for record in message.value], chunk)
-            if self._beat_ms is not None:
-                await self._fold_beat(self._beat_ms)
+            async with self._turn:
+                for chunk in _chunks([message for message in messages if message is not None]):
+                    await self._fold([record for message in chunk for record in message.value], chunk)
+                if self._beat_ms is not None:
+                    await self._fold_beat(self._beat_ms)
 
     async def _fold_beat(self, clock_ms: int) -> None:
         self._beat_ms = None
+        if self._is_revoked():
+            return
         self._begin()
-        self.stage.beat(self.partition, clock_ms)
+        outbox.forget(self.partition)
+        with self._named([]):
+            self.stage.beat(self.partition, clock_ms)
         await self._apply([])
 
     async def _fold(self, records: list[Record], messages: list[Any]) -> None:
@@ -87,9 +118,11 @@ class PartitionTask:
             offsets[record.topic] = record.offset + 1
         wakes = [_wake.decode(record.value or b"") for record in fresh if record.topic == self.stage.wakes]
         inputs = [record for record in fresh if record.topic != self.stage.wakes]
-        self.partition.waking = max(0, self.partition.waking - sum(len(wake.keys) for wake in wakes))
+        self._note_wakes()
+        self.partition.now_ms = max(record.timestamp for record in records)
         self._begin()
-        self.stage.fold(self.partition, inputs, wakes)
+        with self._named(records):
+            self.stage.fold(self.partition, inputs, wakes)
         metrics.FOLD_SECONDS.labels(self.stage.name).observe(time.perf_counter() - started)
         metrics.BATCH_RECORDS.labels(self.stage.name).observe(len(records))
         await self._apply(messages)
@@ -98,40 +131,62 @@ class PartitionTask:
         self._batch += 1
         self.partition.begin(version(self._write_generation, self._batch))
 
+    @contextmanager
+    def _named(self, records: list[Record]) -> Iterator[None]:
+        """A record that no log takes will be folded again after each restart: says which it is."""
+        try:
+            yield
+        except TooLarge as error:
+            read = sorted({(record.topic, record.offset) for record in records})
+            log.error(
+                "a record is too large", stage=self.stage.name, partition=self.partition.number,
+                what=str(error), read_from=read[:1], read_to=read[-1:],
+            )  # fmt: skip
+            raise
+
     async def _apply(self, messages: list[Any]) -> None:
-        """The law: outputs, then changelog, then store, then acknowledgement."""
+        """The law: changelog, then what was decided is said, then store, then acknowledgement."""
         partition = self.partition
-        if not (messages or partition.outputs or partition.changes):
-            return
+        has_news = bool(messages or partition.changes or partition.is_moved)
         producer = self._app.kafka_producer
+        if has_news:
+            outbox.save(partition)
+            await self._write_changelog(producer)
         fault("before_outputs")
         if partition.outputs:
             await send_outputs(producer, partition.outputs)
         fault("after_outputs")
-        if messages or partition.changes:
-            partition.save_position()
-            await self._write_changes(producer)
+        if has_news:
+            self._store.write(partition.number, partition.changes, self._changelog_next - 1)
+        fault("after_store")
         for message in messages:
             message.ack(self._app.consumer)
-            self.folded_ms[message.topic] = int(message.value[-1].timestamp)
+            known_ms = self.folded_ms.get(message.topic, 0)
+            self.folded_ms[message.topic] = max(known_ms, int(message.value[-1].timestamp))
         fault("after_ack")
 
-    async def _write_changes(self, producer: Any) -> None:
+    async def _write_changelog(self, producer: Any) -> None:
         partition, changes = self.partition, self.partition.changes
+        for key in self._rewrite:
+            changes.setdefault(key, self._store.reader(partition.number).get(key))
+        self._rewrite = set()
+        partition.save_position(self._changelog_next)
         current = version(self._write_generation, self._batch)
         items: list[Item] = [
             (key, value, [] if value is not None else [(VERSION_HEADER, current)])
             for key, value in changes.items()
         ]
-        first, last = await send_batches(producer, self.stage.changelog, partition.number, items)
+        written = await send_batches(producer, self.stage.changelog, partition.number, items)
         fault("after_changelog")
-        if first != self._changelog_next or self._is_revoked():
-            raise Fenced(
-                f"{self.stage.changelog}/{partition.number}: expected {self._changelog_next}, got {first}"
-            )
-        self._changelog_next = last + 1
-        self._store.write(partition.number, changes, last)
-        fault("after_store")
+        for offsets in written:
+            self._check_fence(offsets.start)
+            self._changelog_next = offsets.stop
+
+    def _check_fence(self, got: int) -> None:
+        """One writer a changelog partition: an offset that we did not expect is that of a second one."""
+        if got != self._changelog_next or self._is_revoked():
+            where = f"{self.stage.changelog}/{self.partition.number}"
+            raise Fenced(f"{where}: expected offset {self._changelog_next}, got {got}")
 
     def _is_revoked(self) -> bool:
         return bool(self._generation != self._app.consumer_generation_id)

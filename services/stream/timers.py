@@ -1,13 +1,17 @@
 """Deadlines of one partition: in memory, rebuilt from the stored values' headers.
 
 Each deadline runs on a clock. The wall clock is the partition's own; a stage may open others that
-move only when it says so. Cancelling is lazy: the heap keeps stale entries, `_due` knows better.
+move only when it says so. Cancelling is lazy: the heap keeps stale entries, `_due` knows better. A
+deadline far away that moves with every event would leave one each time, so heaps are swept.
 """
 
 from collections import defaultdict
 from heapq import heappop, heappush
 
 from services.stream.values import NEVER
+
+#: Stale entries that a heap may keep beside as many as there are deadlines.
+STALE_MAX = 1000
 
 
 class Timers:
@@ -24,7 +28,11 @@ class Timers:
             self._due.pop(key, None)
         elif self._due.get(key) != (due_us, clock):
             self._due[key] = (due_us, clock)
-            heappush(self._heaps[clock], (due_us, key))
+            heap = self._heaps[clock]
+            heappush(heap, (due_us, key))
+            if len(heap) > 2 * len(self._due) + STALE_MAX:
+                # Sorted, so a heap again.
+                heap[:] = sorted((due, waiting) for waiting, (due, on) in self._due.items() if on == clock)
 
     def pop_due(self, clock: int, now_us: int, limit: int) -> list[bytes]:
         """Takes out the keys whose deadline the clock has passed, at most `limit`."""
@@ -45,8 +53,11 @@ class Timers:
     def count_on(self, clock: int) -> int:
         return sum(1 for _, on in self._due.values() if on == clock)
 
-    def move(self, clock: int, to: int) -> None:
-        """All that waits on one clock waits on the other from now on."""
+    def move(self, clock: int, to: int) -> bool:
+        """All that waits on one clock waits on the other from now on; returns whether there was any."""
+        moved = False
         for due_us, key in self._heaps.pop(clock, []):
             if self._due.get(key) == (due_us, clock):
                 self.set(key, due_us, to)
+                moved = True
+        return moved

@@ -5,15 +5,20 @@ Overrides of faust-streaming 0.15.3 that were needed, and why:
 - `ack`, `_new_offset`, `_filter_tps_with_pending_acks`: offsets are committed for the contiguous
   acknowledged prefix of batches only; Faust's gap tree can commit past a batch in flight.
 - the producer is idempotent and waits for all replicas.
-- shorter long polls, so that silence is noticed within a second.
+- records fetched during a rebalance are given back: Faust fetches before it seeks to the committed
+  offsets, and empties all queues after that, so a batch could get ahead of others or lost.
+- shorter long polls, so that silence is noticed within a second, and the time each was asked at.
 """
 
 import asyncio
+import time
 from collections import defaultdict, deque
+from contextlib import suppress
 from typing import Any, cast
 
 import aiokafka
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
@@ -21,10 +26,18 @@ from services.kafka import pace_empty_fetches
 
 #: How long the broker holds a fetch that finds nothing. Timers may fire this late.
 FETCH_WAIT_MS = 200
+#: How far this machine's clock may be ahead of the broker's. Deadlines fire so much later.
+SKEW_MS = 100
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Only shortens the long poll, which Faust fixes at 1.5 s."""
+    """Shortens the long poll, which Faust fixes at 1.5 s, and notes when each fetch was asked for."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        #: When the fetch was sent that last told a partition's end. The client itself notes when it
+        #: took the answer, which may be long after: a paused process would believe in an old end.
+        self.asked_ms: dict[TP, int] = {}
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -33,7 +46,36 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_start(self) -> None:
         await super().on_start()
+        self._note_askings(cast(Any, self._consumer)._fetcher)
         pace_empty_fetches(self._consumer)
+
+    async def _fetch_records(self, consumer: Any, active_partitions: Any, **options: Any) -> Any:
+        found = await super()._fetch_records(consumer, active_partitions, **options)
+        if not self.app.rebalancing:
+            return found
+        changelogs = self.app.tables.changelog_topics
+        for tp in [tp for tp in found if tp.topic not in changelogs]:
+            records = found.pop(tp)
+            with suppress(IllegalStateError):  # it is not ours any more
+                consumer.seek(tp, records[0].offset)
+        return found
+
+    def _note_askings(self, fetcher: Any) -> None:
+        fetch = fetcher._proc_fetch_request
+
+        async def noted(assignment: Any, node: Any, request: Any) -> Any:
+            asked_ms = int(time.time() * 1000)
+            asked = [
+                aiokafka.TopicPartition(topic, part[0]) for topic, parts in request.topics for part in parts
+            ]
+            before = [assignment.state_value(tp).timestamp for tp in asked]
+            found = await fetch(assignment, node, request)
+            for tp, earlier in zip(asked, before, strict=True):
+                if assignment.state_value(tp).timestamp != earlier:
+                    self.asked_ms[TP(*tp)] = asked_ms
+            return found
+
+        fetcher._proc_fetch_request = noted
 
     @property
     def client(self) -> aiokafka.AIOKafkaConsumer | None:
@@ -51,6 +93,9 @@ class BatchConsumer(driver.Consumer):
         self._flight: defaultdict[TP, deque[ConsumerMessage]] = defaultdict(deque)
         #: Offset after the last record delivered, gaps of markers and compaction included.
         self._delivered: dict[TP, int] = {}
+        #: For the watchdog: commits that succeeded, whether acknowledged batches wait for one.
+        self.commits = 0
+        self.has_uncommitted = False
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -61,25 +106,35 @@ class BatchConsumer(driver.Consumer):
             generation = self.app.consumer_generation_id
             await asyncio.sleep(0)
             fetched = dict(records or {})
-            self._note_positions(fetched)
+            # Positions move while the fetching thread hands records over, so they can be trusted only
+            # here: after one hand-over and before the next.
+            positions = self._positions()
+            self._delivered.update((tp, end) for tp, end in positions.items() if tp not in fetched)
             if not fetched:
-                await self._recovery.check_end_after_silence(self)
+                self._recovery.check_end_after_silence(self._delivered)
             for tp, batch in fetched.items():
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     break
                 if active is None or tp in active or tp in self._buffered_partitions:
-                    await self._deliver(tp, batch, generation)
+                    await self._deliver(tp, batch, positions.get(tp), generation)
 
-    async def _deliver(self, tp: TP, batch: list[Any], generation: int) -> None:
+    async def _deliver(self, tp: TP, batch: list[Any], position: int | None, generation: int) -> None:
         if tp.topic in self.app.tables.changelog_topics:
             self._recovery.apply(tp, batch)
             return
-        last, value = batch[-1], cast(bytes, batch)  # our schema passes it on as it is
+        flight, last, value = (
+            self._flight[tp],
+            batch[-1],
+            cast(bytes, batch),
+        )  # our schema passes it on as it is
         message = ConsumerMessage(
             tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, None,
             None, value, None, 0, 0, tp, generation_id=generation,
         )  # fmt: skip
-        self._flight[tp].append(message)
+        while flight and flight[-1].offset >= batch[0].offset:
+            flight.pop()  # fetched again after a seek: nobody else may acknowledge that one
+        flight.append(message)
+        self._delivered[tp] = last.offset + 1 if position is None else position
         # A rebalance may suspend the flow while the callback waits for room.
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
@@ -90,7 +145,7 @@ class BatchConsumer(driver.Consumer):
     def ack(self, message: Any) -> bool:
         if message.acked:
             return False
-        message.acked = True
+        message.acked = self.has_uncommitted = True
         self._unacked_messages.discard(message)
         waiting = self._waiting_for_ack
         if waiting is not None and not waiting.done():
@@ -110,31 +165,48 @@ class BatchConsumer(driver.Consumer):
             offset = flight.popleft().offset + 1
         return offset
 
+    def _filter_committable_offsets(self, tps: Any) -> dict[TP, int]:
+        offsets: dict[TP, int] = super()._filter_committable_offsets(tps)
+        self.has_uncommitted = bool(offsets) or self._has_acknowledged()
+        return offsets
+
+    async def _commit(self, offsets: Any) -> bool:
+        is_done = await super()._commit(offsets)
+        if is_done:
+            self.commits += 1
+            self.has_uncommitted = self._has_acknowledged()
+        return is_done
+
+    def _has_acknowledged(self) -> bool:
+        """Also behind a batch that is not: acknowledged in order, that one never will be."""
+        return any(message.acked for flight in self._flight.values() for message in flight)
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await super().on_partitions_revoked(revoked)  # waits for batches in hand and commits them
         self._flight.clear()
         self._delivered.clear()
+        self.has_uncommitted = False
 
-    def _note_positions(self, records: dict[TP, Any]) -> None:
-        # Positions move while the fetching thread hands records over, so they can be trusted only
-        # here: after one hand-over and before the next.
-        for tp in records or self.assignment():
-            state = self._partition_state(tp)
-            if state is not None and state.has_valid_position:
-                self._delivered[tp] = state.position
+    async def perform_seek(self) -> None:
+        await super().perform_seek()
+        self._delivered.clear()
+
+    def _positions(self) -> dict[TP, int]:
+        states = {TP(*tp): state for tp, state in self._states().items()}
+        return {tp: state.position for tp, state in states.items() if state.has_valid_position}
 
     def clock_ms(self, tp: TP) -> int | None:
         """Broker time by which all of a partition is folded, if that is its very end; else None.
 
-        Where every record the broker had at the last fetch is folded, that is the fetch's time.
+        Where every record the broker had at the last fetch is folded, that is when it was asked for.
         """
+        asked_ms = self._thread.asked_ms.get(tp)  # read before the end, which may only be newer
         state = self._partition_state(tp)
-        if state is None or state.timestamp is None:
+        if asked_ms is None or state is None or state.highwater is None:
             return None
-        fetched_ms, end = state.timestamp, state.highwater
-        flight = self._flight.get(tp)
+        end, flight = state.highwater, self._flight.get(tp)
         is_folded = self._delivered.get(tp, -1) >= end and (not flight or flight[-1].acked)
-        return int(fetched_ms) if is_folded else None
+        return asked_ms - SKEW_MS if is_folded else None
 
     def backlog(self, tp: TP) -> int:
         """Records in the log that are not yet delivered."""
@@ -144,12 +216,13 @@ class BatchConsumer(driver.Consumer):
         return max(0, int(state.highwater) - self._delivered[tp])
 
     def _partition_state(self, tp: TP) -> Any:
+        return self._states().get(aiokafka.TopicPartition(tp.topic, tp.partition))
+
+    def _states(self) -> dict[Any, Any]:
         client = self._thread.client if self._thread is not None else None
         subscription = client._subscription.subscription if client is not None else None
         assignment = subscription.assignment if subscription is not None else None
-        if assignment is None:
-            return None
-        return assignment._tp_state.get(aiokafka.TopicPartition(tp.topic, tp.partition))
+        return assignment._tp_state if assignment is not None else {}
 
 
 class Producer(driver.Producer):

@@ -81,6 +81,8 @@ def _contact(draw: st.DrawFn, subject: str, at: float) -> list[Raw]:
     kinds = draw(st.sampled_from(KINDS))
     who = draw(st.sampled_from([None, "ann", "ann", "bob"]))
     goal = draw(st.sampled_from([None, None, "move", "bill"]))
+    tenant = draw(st.sampled_from([None, None, None, "acme"]))
+    phone = draw(st.sampled_from([None, None, "+14155550101"]))
     events = []
     for number in range(draw(st.integers(1, 9))):
         at += draw(st.sampled_from(STEPS if number % 4 else STEPS + LONG_STEPS))
@@ -88,10 +90,25 @@ def _contact(draw: st.DrawFn, subject: str, at: float) -> list[Raw]:
         data = dict(draw(kinds[name]))
         if who is not None and draw(st.integers(0, 2)):
             data["identifiers"] = {"customer_id": who}
+        elif phone is not None:
+            data["identifiers"] = {"phone": phone}
         if goal is not None and draw(st.booleans()):
             data["goal"] = goal
-        events.append(_event(f"{subject}-{number}", name, at, subject, data))
+        event = _event(f"{subject}-{number}", name, at, subject, data)
+        events.append(event if tenant is None else event | {"tenant": tenant})
     return events
+
+
+@st.composite
+def conflicts(draw: st.DrawFn, history: list[Raw]) -> list[Raw]:
+    """Some of the events once more, with another content under the same id."""
+    again = []
+    for event in draw(st.lists(st.sampled_from(history), max_size=3)):
+        moment = datetime.fromisoformat(event["time"]) + timedelta(seconds=draw(st.sampled_from(STEPS)))
+        sequence = draw(st.sampled_from([{}, {"sequence": "7"}, {"sequence": "10"}]))
+        data = {**event["data"], "goal": draw(st.sampled_from(["move", "bill"]))}
+        again.append(event | sequence | {"time": moment.isoformat(timespec="milliseconds"), "data": data})
+    return again
 
 
 def _event(event_id: str, name: str, at: float, subject: str, data: dict[str, Any]) -> Raw:

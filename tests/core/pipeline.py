@@ -1,5 +1,6 @@
 """Both stages of the journey builder over topics in memory: no Kafka, no clock but the test's."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -10,9 +11,11 @@ from msgspec import Struct
 
 from schemas import topics
 from schemas.codec import parse_event
+from schemas.contacts import CustomerHead
 from schemas.frictions import Friction, State
 from schemas.journeys import Journey, JourneyState
 from schemas.partitioning import partition_of
+from schemas.replays import RunMark
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity import Keys
 from services.journey_builder.core.rules import DEFAULT
@@ -42,14 +45,19 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.values: dict[bytes, bytes] = {}
+        self._sorted: list[bytes] | None = None
 
     def get(self, key: bytes) -> bytes | None:
         return self.values.get(key)
 
     def items(self, from_key: bytes) -> Iterator[tuple[bytes, bytes]]:
-        return iter(sorted((key, value) for key, value in self.values.items() if key >= from_key))
+        if self._sorted is None:
+            self._sorted = sorted(self.values)
+        for key in self._sorted[bisect_left(self._sorted, from_key) :]:
+            yield key, self.values[key]
 
     def apply(self, changes: dict[bytes, bytes | None]) -> None:
+        self._sorted = None
         for key, value in changes.items():
             if value is None:
                 self.values.pop(key, None)
@@ -71,6 +79,8 @@ class Pipeline:
         )
         self._stores = {(stage.name, p): MemoryStore() for stage in self._stages for p in range(partitions)}
         self._partitions: dict[tuple[str, int], Partition] = {}
+        self._batches = 0
+        self._readers = {topics.REPLAYS.name: 0, topics.SUMMARIES.name: 1}
         self.restart()
 
     def restart(self) -> None:
@@ -83,6 +93,13 @@ class Pipeline:
                 partition.begin(version(1, 1))
                 stage.start(partition)
                 self._partitions[stage.name, number] = partition
+
+    def forget_contacts(self) -> None:
+        """As after a crash between the outputs and the state of the contact stage's first batch."""
+        for (stage, _), store in self._stores.items():
+            if stage == "contacts":
+                store.apply(dict.fromkeys(store.values))
+        self.restart()
 
     def feed(self, events: Iterable[Raw], now_ms: int) -> None:
         """One batch, received at `now_ms`, and all that follows from it."""
@@ -104,17 +121,53 @@ class Pipeline:
                 if keys := timers.pop_due(0, clock_us, 1 << 30):
                     self._run(stage, number, [], [Wake(0, clock_us, tuple(keys))])
 
+    def beat(self, clock_ms: int) -> None:
+        """The clock of every partition is here: all that was received by then is folded."""
+        self.now_ms = clock_ms
+        for stage in self._stages:
+            for number in range(self.count):
+                self._begin(partition := self._partitions[stage.name, number])
+                stage.beat(partition, clock_ms)
+                self._end(stage, number)
+                self._pass_run_clocks(stage, number)
+
+    def _pass_run_clocks(self, stage: Stage, number: int) -> None:
+        partition = self._partitions[stage.name, number]
+        for clock, now_us in list(partition.clocks.items()):
+            if keys := partition.timers.pop_due(clock, now_us, 1 << 30):
+                self._run(stage, number, [], [Wake(clock, now_us, tuple(keys))])
+
+    def end_run(self, run: str, now_ms: int) -> None:
+        """Its sender says that a replay run has ended."""
+        self.now_ms = now_ms
+        for number in range(self.count):
+            mark = msgspec.json.encode(RunMark(run=run, ended=True))
+            output = Output(topics.REPLAYS.name, number, run.encode(), mark)
+            self._run(self._stages[0], number, [self._record(output)], [])
+
     def _run(self, stage: Stage, number: int, records: Sequence[MemoryRecord], wakes: Sequence[Wake]) -> None:
         partition = self._partitions[stage.name, number]
-        partition.begin(version(1, 1))
+        self._begin(partition)
         stage.fold(partition, records, wakes)
+        self._end(stage, number)
+
+    def _begin(self, partition: Partition) -> None:
+        self._batches += 1
+        partition.begin(version(1, self._batches))
+        partition.now_ms = self.now_ms
+
+    def _end(self, stage: Stage, number: int) -> None:
+        """Stores what changed, publishes, and feeds the next stage."""
+        partition = self._partitions[stage.name, number]
         outputs = partition.outputs
         self._stores[stage.name, number].apply(partition.changes)
+        passed: defaultdict[tuple[int, int], list[MemoryRecord]] = defaultdict(list)
         for output in outputs:
             self.log[output.topic].append(output)
-        for output in outputs:
-            if output.topic == topics.SUMMARIES.name:
-                self._run(self._stages[1], output.partition, [self._record(output)], [])
+            if output.topic in self._readers:
+                passed[self._readers[output.topic], output.partition].append(self._record(output))
+        for (reader, home), records in passed.items():
+            self._run(self._stages[reader], home, records, [])
 
     def _record(self, output: Output) -> MemoryRecord:
         offset = self._offsets[output.topic, output.partition]
@@ -127,6 +180,19 @@ class Pipeline:
 
     def raised(self) -> list[Friction]:
         return [friction for friction in self.frictions().values() if friction.state is State.RAISED]
+
+    def customers(self) -> list[CustomerHead]:
+        heads = self._decoded(topics.CUSTOMERS.name, CustomerHead)
+        return list({head.customer_key: head for head in heads}.values())
+
+    def superseded(self) -> list[Journey]:
+        last = {journey.journey_id: journey for journey in self._decoded(topics.JOURNEYS.name, Journey)}
+        return [journey for journey in last.values() if journey.state is JourneyState.SUPERSEDED]
+
+    def stored(self, stage: str) -> dict[bytes, bytes]:
+        """All values of a stage, whatever the partition."""
+        stores = [store for (name, _), store in self._stores.items() if name == stage]
+        return {key: value for store in stores for key, value in store.values.items()}
 
     def journeys(self) -> list[Journey]:
         last = {journey.journey_id: journey for journey in self._decoded(topics.JOURNEYS.name, Journey)}

@@ -50,7 +50,7 @@ def bad_ones() -> tuple[Bad, ...]:
         Bad("deeper nesting", _with(b"[" * 50_000 + b"]" * 50_000), 422, "too_complex"),
         Bad("many keys", _but(data={str(number): 0 for number in range(2000)}), 422, "too_complex"),
         Bad("10^400", _with(b"1" + b"0" * 400), 422, "number_out_of_range"),
-        Bad("10^400 as sequence", _but(sequence=7).replace(b":7,", b":1" + b"0" * 400 + b","), 422,
+        Bad("10^400 as sequence", _but(sequence=7).replace(b":7}", b":1" + b"0" * 400 + b"}"), 422,
             "number_out_of_range"),
         Bad("2^63", _but(sequence=2**63), 422, "number_out_of_range"),
         Bad("an unknown channel", _but(type="fax.sent"), 202, "unknown_channel"),

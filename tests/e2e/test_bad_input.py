@@ -11,12 +11,20 @@ import pytest
 from schemas.quarantine import ORIGINAL_BYTES_MAX, Origin
 from schemas.topics import EVENTS
 from tests.e2e import records
-from tests.e2e.answers import became, folded, samples
+from tests.e2e.answers import became, samples
 from tests.e2e.bad import Bad, bad_ones, good, large
 from tests.e2e.conftest import MakeStack
 from tests.e2e.records import Put
-from tests.e2e.running import PARTITIONS, SETTLED_SECONDS, Running, elsewhere, in_partition, record
-from tests.e2e.stack import Json
+from tests.e2e.running import (
+    PARTITIONS,
+    SETTLED_SECONDS,
+    Running,
+    elsewhere,
+    in_partition,
+    is_accounted_for,
+    record,
+)
+from tests.e2e.stack import Json, Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -155,27 +163,30 @@ def test_no_partition_is_blocked_and_no_worker_has_stopped(running: Running) -> 
 
 
 def test_the_ledger_of_the_door_balances(running: Running) -> None:
-    found = {
-        sample.labels["outcome"]: int(sample.value)
-        for sample in samples(running.stack, [running.stack.ingest_url], "journeyline_ingest_events_total")
-    }
+    found = at_the_door(running.stack)
     assert min(found["accepted"], found["quarantined"], found["refused"]) > 0
     received = found.pop("received")
     assert received == sum(found.values())
 
 
 def test_every_record_of_every_topic_is_accounted_for(running: Running) -> None:
-    duplicate = good("ledger")
-    other = duplicate | {"data": {**duplicate["data"], "queue": "other"}}
-    running.stack.post([duplicate])
-    running.stack.post([duplicate])
-    running.stack.post([other])
-
-    def is_balanced() -> bool:
-        ledger = {topic: folded(outcomes) for topic, outcomes in became(running.stack).items()}
-        return ledger == {topic: end for topic, end in records.ends(running.stack.bootstrap).items() if end}
-
-    running.stack.wait(is_balanced, SETTLED_SECONDS, "the ledger does not balance")
-    outcomes = sum(became(running.stack).values(), Counter[str]())
+    stack, event = running.stack, good("ledger")
+    for queue in ("one", "one", "two"):
+        stack.post({**event, "data": {**event["data"], "queue": queue}})
+    stack.wait(lambda: is_accounted_for(stack), SETTLED_SECONDS, "the ledger does not balance")
+    outcomes = sum(became(stack).values(), Counter[str]())
     wanted = {"processed", "duplicate", "conflict", "quarantined", "rerouted"}
     assert wanted <= {outcome for outcome, number in outcomes.items() if number}
+    door = at_the_door(stack)
+    written = door["accepted"] + running.puts + outcomes["rerouted"]
+    assert sum(records.ends(stack.bootstrap).values()) == written
+    kept = records.read(stack.bootstrap, "events.quarantined")
+    assert len(kept) == door["quarantined"] + outcomes["quarantined"]
+
+
+def at_the_door(stack: Stack) -> dict[str, int]:
+    """Events by what became of them at the door."""
+    name = "journeyline_ingest_events_total"
+    return {
+        sample.labels["outcome"]: int(sample.value) for sample in samples(stack, [stack.ingest_url], name)
+    }

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,14 +17,16 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600), needs_data]
 
 KINDS_OF_ONE_CONTACT = {"abandoned_call", "long_wait", "ivr_maze"}
 CORRECTED_MAX = 0.001
-KILLS = 5
-#: At these rates three days last some 12 s, and 25 s.
-WATCHED_RATE, KILLED_RATE = "2500", "1250"
+#: Five kills, in an order that chance decides.
+KILLS_WHILE_FOLDING = (True, True, True, False, False)
+#: At these rates three days last some 12 s, and 30 s.
+WATCHED_RATE, KILLED_RATE = "2500", "1000"
 
 
 class Twice(NamedTuple):
     """A replay in order, and the same file once more on the same stack."""
 
+    started_at: datetime
     #: Frictions raised, as polled while the first run was open.
     raised_while_open: list[int]
     first: Outcome
@@ -38,9 +41,10 @@ def bank_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def twice(make_stack: MakeStack, bank_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Twice:
     with make_stack(tmp_path_factory.mktemp("twice") / "stack", 1) as stack:
+        started_at = datetime.now(UTC) - timedelta(seconds=1)
         replay = Replay(stack, bank_file, "r1", "--rate", WATCHED_RATE)
         seen = list(_watch(stack, replay))
-        return Twice(seen, replay.finish(), Replay(stack, bank_file, "r2").finish())
+        return Twice(started_at, seen, replay.finish(), Replay(stack, bank_file, "r2").finish())
 
 
 def _watch(stack: Stack, replay: Replay) -> Iterator[int]:
@@ -68,6 +72,16 @@ def test_frictions_appear_while_the_run_is_open(twice: Twice) -> None:
     assert any(0 < raised < len(twice.first.raised) for raised in twice.raised_while_open)
 
 
+def test_frictions_are_detected_by_the_clock_of_today(twice: Twice) -> None:
+    """Also in a replay, whose deadlines run on the clock of the past."""
+    early = [item for item in twice.first.frictions if _moment(item["detected_at"]) < twice.started_at]
+    assert not early, f"{len(early)} of {len(twice.first.frictions)}, such as {early[0]}"
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
 def test_the_same_file_again_changes_nothing(twice: Twice) -> None:
     assert twice.second.summary == twice.first.summary
     before, after = twice.first.by_id, twice.second.by_id
@@ -84,23 +98,28 @@ def test_the_order_of_arrival_does_not_matter(
     assert found.ids == twice.first.ids
 
 
+@pytest.mark.parametrize("hours", ["0", "12"])
 def test_kill_9_of_a_lagging_worker_changes_nothing(
-    twice: Twice, make_stack: MakeStack, bank_file: Path, tmp_path: Path, seed: int
+    twice: Twice, make_stack: MakeStack, bank_file: Path, tmp_path: Path, seed: int, hours: str
 ) -> None:
     dice = random.Random(seed)
+    kills = dice.sample(KILLS_WHILE_FOLDING, len(KILLS_WHILE_FOLDING))
     with make_stack(tmp_path / "stack", 1) as stack:
-        replay = Replay(stack, bank_file, "killed", "--rate", KILLED_RATE)
-        for _ in range(KILLS):
-            print(f"kill -9: {_kill_while_it_lags(stack, replay, dice)}")
+        disorder = ("--shuffle-hours", hours, "--seed", str(seed))
+        replay = Replay(stack, bank_file, "killed", "--rate", KILLED_RATE, *disorder)
+        for is_folding in kills:
+            print(f"kill -9, folding {is_folding}: {_kill_while_it_lags(stack, replay, dice, is_folding)}")
         found = replay.finish()
     check(found)
     assert found.ids == twice.first.ids
 
 
-def _kill_while_it_lags(stack: Stack, replay: Replay, dice: random.Random) -> Json:
-    """Anywhere in a worker's life: while it starts, restores its state, or folds."""
+def _kill_while_it_lags(stack: Stack, replay: Replay, dice: random.Random, is_folding: bool) -> Json:
+    """In a worker's first seconds, while it starts or restores its state; or while it catches up."""
     stack.wait(lambda: len(stack.worker_pids()) == 1, 30, "a killed worker is still away")
-    time.sleep(dice.uniform(0.0, 6.0))
+    if is_folding:
+        stack.wait(stack.is_ready, 60, "the worker is not ready again")
+    time.sleep(dice.uniform(0.0, 2.0))
     stack.wait(lambda: _lags(replay.progress()), 30, "there is nothing left to fold")
     progress = replay.progress()
     assert replay.is_running, "the replay was over before the worker was killed"

@@ -43,7 +43,7 @@ class Contact:
         self._first_note: Fact | None = None
         self._last_note: Fact | None = None
         #: Last event that counts for its journey: surveys and notes do.
-        self.journey_last_us = 0
+        self.journey_last_us = BEFORE_ALL_US
         self.terminal: Fact | None = None
         self.direction: str | None = None
         self.goal: str | None = None
@@ -52,7 +52,9 @@ class Contact:
         self.person_reached: Fact | None = None
         self.waits: list[Wait] = []
         self.transfers: list[tuple[Fact, str | None]] = []
-        self.menus: list[Fact] = []
+        #: Entries of each node; and menus that had more options than any before them.
+        self.nodes: dict[str, list[Fact]] = {}
+        self.widest_menus: list[Fact] = []
         self.first_node: str | None = None
         self.passages: list[Passage] = []
         self.forms: dict[str, FormSession] = {}

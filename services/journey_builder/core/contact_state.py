@@ -11,15 +11,19 @@ from msgspec import Struct
 
 from schemas import data as event_data
 from schemas.frictions import Friction
-from services.journey_builder.core.contact import Contact, fold
+from services.journey_builder.core.contact import BEFORE_ALL_US, Contact, fold
 from services.journey_builder.core.facts import Fact, Order
 from services.journey_builder.core.rules import HORIZON_US, LATE_US
 
+#: Of a contact that lost its oldest events, whose sizes are not known any more.
+PIECE_FACTS = 16
 #: Over so many events the oldest are dropped, some at a time, and `truncated` says so.
 EVENTS_MAX = 5000
 EVENTS_KEPT = 4500
 #: Facts in one stored chunk; the newest ones are in the head.
 CHUNK_FACTS = 64
+#: By their events' JSON: larger facts make shorter chunks, so that none outgrows a record.
+CHUNK_BYTES = 128 * 1024
 
 
 class Outcome(StrEnum):
@@ -36,48 +40,56 @@ class Head(Struct, array_like=True):
     tenant: str
     contact: event_data.Contact
     facts: list[Fact] = []
+    facts_bytes: int = 0
     chunks: int = 0
     events: int = 0
     truncated: bool = False
     #: The latest clock at which one of its deadlines fired.
-    fired_us: int = 0
+    fired_us: int = BEFORE_ALL_US
     received_ms: int = 0
     replay: str | None = None
-    raised: list[Friction] = []
+    #: How many frictions are raised; each is stored beside the head.
+    raised: int = 0
     customer_key: str = ""
-    moves: int = 0
-    revision: int = 0
     summary_digest: bytes = b""
 
 
 class ContactState:
-    """A contact in memory. `older`: the facts of its stored chunks."""
+    """A contact in memory. `older`: the facts of its stored chunks; `raised`: its frictions."""
 
-    def __init__(self, key: bytes, head: Head, older: Iterable[Fact] = ()) -> None:
+    def __init__(
+        self, key: bytes, head: Head, older: Iterable[Fact] = (), raised: Iterable[Friction] = ()
+    ) -> None:
         self.key = key
         self.head = head
+        self.raised = list(raised)
+        #: Facts taken since the contact was last summarised, in order of arrival.
+        self.news: list[Fact] = []
         #: Chunks that filled up since the last save: number -> facts.
         self.full_chunks: dict[int, list[Fact]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
+        self._newest_us = BEFORE_ALL_US
         for fact in [*older, *head.facts]:
             self._keep(fact)
         self._fold: Contact | None = None
         self._last: Order | None = None
 
-    def take(self, fact: Fact) -> tuple[Outcome, bool]:
-        """Adds a fact to the set; says what it was, and whether it came late."""
+    def take(self, fact: Fact, size: int = 0) -> tuple[Outcome, bool]:
+        """Adds a fact to the set; says what it was, and whether it came late. `size`: its event's bytes."""
         known = self._facts.get(fact.identity)
         if known is not None:
-            return self._take_again(known, fact), False
-        newest_us = self.contact.newest_us
+            return self._take_again(known, fact, size), False
+        newest_us = self._newest_us
         if fact.at_us < newest_us - HORIZON_US:
             return Outcome.PROCESSED, True  # shown by readers, but too old to move a rule
-        self._append(fact)
-        if self._last is None or fact.order > self._last:
-            self.contact.apply(fact)
-            self._last = fact.order
-        else:
-            self._fold = None
+        self._append(fact, size)
+        # A fold that is out of date already is made once, when somebody looks.
+        if self._fold is not None:
+            if self._last is None or fact.order > self._last:
+                self._fold.apply(fact)
+                self._last = fact.order
+            else:
+                self._fold = None
         return Outcome.PROCESSED, fact.at_us < newest_us - LATE_US
 
     @property
@@ -99,44 +111,47 @@ class ContactState:
     @property
     def clock_us(self) -> int:
         """How far time has passed for it: by its newest event, or by a deadline that fired."""
-        return max(self.contact.newest_us, self.head.fired_us)
+        return max(self._newest_us, self.head.fired_us)
 
-    def _take_again(self, known: Fact, fact: Fact) -> Outcome:
+    def _take_again(self, known: Fact, fact: Fact, size: int) -> Outcome:
         if fact.precedence > known.precedence:
-            self._append(fact)
+            self._append(fact, size)
+            self._newest_us = max(kept.at_us for kept in self._facts.values())
             self._fold = None
         return Outcome.DUPLICATE if fact.digest == known.digest else Outcome.CONFLICT
 
-    def _append(self, fact: Fact) -> None:
+    def _append(self, fact: Fact, size: int) -> None:
         head = self.head
         self._keep(fact)
+        self.news.append(fact)
         head.facts.append(fact)
+        head.facts_bytes += size
         head.events += 1
         head.received_ms = max(head.received_ms, fact.received_ms)
         head.replay = fact.replay
         if len(self._facts) > EVENTS_MAX:
             self._truncate()
-        elif len(head.facts) >= CHUNK_FACTS:
+        elif len(head.facts) >= CHUNK_FACTS or head.facts_bytes >= CHUNK_BYTES:
             self.full_chunks[head.chunks] = head.facts
-            head.facts, head.chunks = [], head.chunks + 1
+            head.facts, head.facts_bytes, head.chunks = [], 0, head.chunks + 1
 
     def _keep(self, fact: Fact) -> None:
         known = self._facts.get(fact.identity)
         if known is None or fact.precedence > known.precedence:
             self._facts[fact.identity] = fact
+            self._newest_us = max(self._newest_us, fact.at_us)
 
     def _truncate(self) -> None:
+        """Forgets the oldest events, and the stored chunks with nothing else in them."""
+        head = self.head
         kept = self.ordered()[-EVENTS_KEPT:]
         self._facts = {fact.identity: fact for fact in kept}
         self._fold = None
-        head = self.head
+        pieces = [kept[start : start + PIECE_FACTS] for start in range(0, len(kept), PIECE_FACTS)]
+        unused = max(0, head.chunks - len(pieces))
+        self.full_chunks = dict(enumerate([*pieces, *[[]] * unused]))
+        head.facts, head.facts_bytes, head.chunks = [], 0, len(pieces)
         head.truncated = True
-        chunks = [kept[start : start + CHUNK_FACTS] for start in range(0, len(kept), CHUNK_FACTS)]
-        self.full_chunks = {
-            number: chunks[number] if number < len(chunks) else [] for number in range(head.chunks)
-        }
-        self.full_chunks.update(enumerate(chunks))
-        head.facts, head.chunks = [], len(chunks)
 
 
 def _order(fact: Fact) -> Order:

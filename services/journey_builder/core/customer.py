@@ -1,7 +1,7 @@
 """A customer: the pure fold over the summaries of his contacts into journeys and the frictions between."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -12,11 +12,25 @@ from schemas.journeys import Journey, JourneyState
 from schemas.times import rfc3339
 from services.journey_builder.core.findings import Anchor, Finding, friction_of
 from services.journey_builder.core.frictions import repeat_contact, repeated_transfer
-from services.journey_builder.core.journeys import JourneyFold, group, journey_id, within_horizon
+from services.journey_builder.core.journeys import JourneyFold, group, journey_id
 from services.journey_builder.core.rules import Rules
 
 #: Whether what happened at a moment (µs) of a replay run may be judged yet.
 Shows = Callable[[str | None, int], bool]
+
+
+#: What the names of the contacts that a journey lists may take; in UTF-8 each may be four bytes.
+NAMES_MAX = 150_000
+#: Values of one type of identifier that readers are told of.
+VALUES_MAX = 100
+
+
+class Head(Protocol):
+    """What is known of a customer beside his contacts. `fired_us`: the latest deadline's clock."""
+
+    customer_key: str
+    fired_us: int
+    truncated: bool
 
 
 class Portrait(NamedTuple):
@@ -48,18 +62,17 @@ class Told:
 
 def portray(
     summaries: Iterable[Summary],
-    customer_key: str,
-    fired_us: int,
+    head: Head,
     now_us: int,
     shows: Shows,
     rules: Rules,
     told: Told,
 ) -> Portrait:
-    """`fired_us`: the clock of the latest deadline that fired; `now_us`: when this is found."""
-    contacts = within_horizon([summary for summary in summaries if summary.is_contact])
+    """`summaries`: of what may join a journey; `now_us`: when this is found."""
+    contacts = [summary for summary in summaries if summary.is_contact]
     folds = group(contacts, rules)
-    clock_us = max([fired_us, *(contact.last_us for contact in contacts)])
-    journeys = [_journey(fold, customer_key, clock_us, rules) for fold in folds]
+    clock_us = max([head.fired_us, *(contact.last_us for contact in contacts)])
+    journeys = [_journey(fold, head, clock_us, rules) for fold in folds]
     home = {
         contact.contact_key: journey.journey_id
         for fold, journey in zip(folds, journeys, strict=True)
@@ -78,7 +91,7 @@ def known_identifiers(summaries: Iterable[Summary]) -> dict[str, tuple[str, ...]
     for summary in summaries:
         for kind, named in summary.identifiers.items():
             values.setdefault(kind, set()).update(named)
-    return {kind: tuple(sorted(named)) for kind, named in sorted(values.items())}
+    return {kind: tuple(sorted(named)[:VALUES_MAX]) for kind, named in sorted(values.items())}
 
 
 def superseded(journey: Journey, by: str | None) -> Journey:
@@ -116,21 +129,35 @@ def _show(
     return shown, min(hidden, default=None)
 
 
-def _journey(fold: JourneyFold, customer_key: str, clock_us: int, rules: Rules) -> Journey:
+def _journey(fold: JourneyFold, head: Head, clock_us: int, rules: Rules) -> Journey:
     opener = fold.contacts[0]
     closes_us = fold.last_us + rules.journey_silence_us
     is_closed = clock_us > closes_us
+    contacts = _listed(fold)
     return Journey(
         journey_id=journey_id(opener.tenant, opener.contact),
         tenant=opener.tenant,
-        customer_key=customer_key,
+        customer_key=head.customer_key,
         state=JourneyState.CLOSED if is_closed else JourneyState.OPEN,
         goal=fold.goal,
         opened_at=rfc3339(fold.opened_us),
         closed_at=rfc3339(closes_us) if is_closed else None,
         last_event_at=rfc3339(fold.last_us),
         channels=tuple(dict.fromkeys(contact.channel for contact in fold.contacts if contact.channel)),
-        contacts=tuple(contact.contact for contact in fold.contacts),
-        truncated=any(contact.truncated for contact in fold.contacts),
+        contacts=contacts,
+        truncated=head.truncated
+        or len(contacts) < len(fold.contacts)
+        or any(contact.truncated for contact in fold.contacts),
         revision=0,
     )
+
+
+def _listed(fold: JourneyFold) -> tuple[Contact, ...]:
+    """Its contacts; of very many the earliest, which names the journey, and the newest."""
+    names = [contact.contact for contact in fold.contacts]
+    room = NAMES_MAX
+    for place in range(len(names) - 1, 0, -1):
+        room -= len(names[place].source) + len(names[place].subject) + 30
+        if room < 0:
+            return (names[0], *names[place + 1 :])
+    return tuple(names)

@@ -32,10 +32,13 @@ class Passage:
 
 
 class FormSession:
-    """The events of one form in this contact."""
+    """One form in this contact. `since`: where, among the contact's form events, its own stand
+    from the last change on; `fields`: those that changed a named field or failed in it."""
 
-    __slots__ = ("events", "is_submitted")
+    __slots__ = ("fields", "is_begun", "is_submitted", "since")
 
     def __init__(self) -> None:
-        self.events: list[Fact] = []
+        self.since: list[int] = []
+        self.fields: list[Fact] = []
+        self.is_begun = False
         self.is_submitted = False

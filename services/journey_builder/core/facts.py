@@ -47,7 +47,11 @@ class Fact(Struct, frozen=True, array_like=True):
         return precedence(self.sequence, self.digest, self.replay)
 
 
-def fact_of(event: Event, received_ms: int, phone_region: str | None) -> Fact:
+#: No rule reads more of a word than this.
+WORD_MAX = 256
+
+
+def fact_of(event: Event, received_ms: int, phone_region: str | None, is_long: bool = False) -> Fact:
     """Identifiers are kept as they compare; what somebody wrote or said is not kept at all."""
     data = event.data
     if data.identifiers:
@@ -57,9 +61,21 @@ def fact_of(event: Event, received_ms: int, phone_region: str | None) -> Fact:
         )
     if getattr(data, "text", None) is not None:
         data = msgspec.structs.replace(data, text=None)
+    if is_long:
+        data = _shortened(data)
     return Fact(
         event.at_us, event.sequence, event.source, event.id, event.digest, event.replay, received_ms, data
     )  # fmt: skip
+
+
+def _shortened(data: AnyData) -> AnyData:
+    words = {name: getattr(data, name) for name in data.__struct_fields__}
+    cut = {
+        name: word[:WORD_MAX]
+        for name, word in words.items()
+        if isinstance(word, str) and len(word) > WORD_MAX
+    }
+    return msgspec.structs.replace(data, **cut) if cut else data
 
 
 def ref_of(fact: Fact) -> EventRef:

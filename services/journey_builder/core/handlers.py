@@ -72,7 +72,12 @@ def _at_node(contact: "Contact", fact: Fact) -> None:
 
 
 def _menu(contact: "Contact", fact: Fact) -> None:
-    contact.menus.append(fact)
+    menu = fact.data
+    if isinstance(menu, voice.IvrMenuEntered):
+        contact.nodes.setdefault(menu.node, []).append(fact)
+        widest = contact.widest_menus[-1].data if contact.widest_menus else None
+        if (menu.options or 0) > (getattr(widest, "options", None) or 0):
+            contact.widest_menus.append(fact)
 
 
 def _form(contact: "Contact", fact: Fact) -> None:
@@ -80,7 +85,13 @@ def _form(contact: "Contact", fact: Fact) -> None:
     form_id = getattr(fact.data, "form_id", None)
     if form_id is not None:
         session = contact.forms.setdefault(form_id, FormSession())
-        session.events.append(fact)
+        if isinstance(fact.data, web_form.FieldChanged):
+            session.since.clear()
+            session.is_begun = True
+        if session.is_begun:
+            session.since.append(len(contact.form_events) - 1)
+        if isinstance(fact.data, web_form.FieldChanged | web_form.FieldFailed) and fact.data.field:
+            session.fields.append(fact)
         session.is_submitted |= isinstance(fact.data, web_form.FormSubmitted)
 
 

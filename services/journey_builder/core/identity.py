@@ -21,6 +21,10 @@ BLOCKED = frozenset(
     {"", "null", "none", "anonymous", "unknown", "undefined", "0", "0000000000", "[object object]"}
 )
 
+#: No identifier is longer, and nobody has more of one type in one event: the last ones count.
+VALUE_MAX = 256
+VALUES_MAX = 20
+
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -28,7 +32,9 @@ def normalise(identifiers: Identifiers, phone_region: str | None) -> Known:
     """Values as they compare, without blocked ones: trimmed, e-mails lower-cased, phones in E.164."""
     known: Known = {}
     for kind, given in identifiers.items():
-        values = (given,) if isinstance(given, str) else given
+        if kind not in IDENTIFIER_TYPES:
+            continue
+        values = (given,) if isinstance(given, str) else given[-VALUES_MAX:]
         usable = tuple(
             value for value in (_normal(kind, value, phone_region) for value in values) if value is not None
         )
@@ -69,7 +75,7 @@ def contact_key(tenant: str, record_key: bytes) -> bytes:
 
 def _normal(kind: str, value: str, phone_region: str | None) -> str | None:
     trimmed = value.strip()
-    if trimmed.lower() in BLOCKED:
+    if len(trimmed) > VALUE_MAX or trimmed.lower() in BLOCKED:
         return None
     if kind == "email":
         return trimmed.lower()

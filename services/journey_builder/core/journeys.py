@@ -7,7 +7,7 @@ from schemas.contacts import Summary
 from schemas.data import Contact
 from schemas.events import SEPARATOR
 from services.journey_builder.core.frictions.repeat_contact import started, started_us
-from services.journey_builder.core.rules import HORIZON_US, Rules
+from services.journey_builder.core.rules import Rules
 
 
 class JourneyFold:
@@ -47,12 +47,6 @@ def group(contacts: Sequence[Summary], rules: Rules) -> list[JourneyFold]:
         else:
             home.join(contact)
     return journeys
-
-
-def within_horizon(contacts: Sequence[Summary]) -> list[Summary]:
-    """Without contacts that ended over the horizon behind the customer's newest event."""
-    newest_us = max((contact.last_us for contact in contacts), default=0)
-    return [contact for contact in contacts if newest_us - contact.end_us <= HORIZON_US]
 
 
 def journey_id(tenant: str, earliest: Contact) -> str:

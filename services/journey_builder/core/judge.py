@@ -33,7 +33,7 @@ def judge(state: ContactState, rules: Rules, now_us: int) -> Verdict:
     """Brings what was said of a contact up to date with its facts and its clock."""
     anchor = Anchor(state.head.tenant, state.head.contact)
     held, due_us = holding(find_all(state.contact, rules), state.clock_us)
-    before = {friction.friction_id: friction for friction in state.head.raised}
+    before = {friction.friction_id: friction for friction in state.raised}
     if not held and not before:
         return Verdict([], due_us)
     after = {
@@ -44,7 +44,7 @@ def judge(state: ContactState, rules: Rules, now_us: int) -> Verdict:
     for name, friction in before.items():
         if name not in after:
             publish.append(retract(friction, _why(state, rules, friction), now_us))
-    state.head.raised = raised
+    state.raised, state.head.raised = raised, len(raised)
     return Verdict(publish, due_us)
 
 

@@ -1,8 +1,11 @@
-"""Whose a contact is, while it changes customers: nobody speaks of it before the last owner fell silent.
+"""Whose a contact is, while it changes customers: the newest summary says so, wherever it comes from.
 
-A friction's id does not depend on the customer. If the new customer's partition raised it before
-the old one's retraction, readers would be left with the retraction. So a summary of a later move
-waits until the previous owner has handed the contact over.
+A friction's id does not depend on the customer, and the retraction of the old owner may come after the
+new one has spoken. So the old owner, once silent, passes the contact on, and the new one says again
+what holds. Whoever gets such a summary of a contact that has moved on passes it on in turn.
+
+Nothing is ever waited for: a customer may hear of a contact that never was his. That happens after
+a crash, when a worker cannot know which owners it had told before it had stored so.
 """
 
 from msgspec import Struct
@@ -12,48 +15,31 @@ from schemas.contacts import Summary
 
 
 class Entry(Struct, array_like=True):
-    """One contact, as one customer knows it. `confirmed`: the last move that made it his."""
+    """One contact, as one customer knows it: its newest summary, be it his or another's."""
 
-    summary: Summary | None = None
-    revision: int = 0
-    confirmed: int = 0
-    held: list[Summary] = []
+    newest: Summary | None = None
+    owner: str = ""
+    #: It had ended over the horizon before the customer's newest event when it was first heard of.
+    is_beyond: bool = False
     #: Its journey, and whether it is a call-back, as readers were told.
     standing: tuple[str | None, bool] = (None, False)
     head_digest: bytes = b""
     heads: int = 0
 
+    @property
+    def summary(self) -> Summary | None:
+        """The contact, while it is his who keeps this entry."""
+        if self.newest is None or self.newest.customer_key != self.owner:
+            return None
+        return self.newest
+
 
 def receive(entry: Entry, summary: Summary, customer_key: str) -> list[Summary]:
-    """Takes a summary addressed to a customer; returns those to hand over to the next one."""
-    if not _take(entry, summary, customer_key):
-        if summary not in entry.held:
-            entry.held.append(summary)
+    """Takes a summary addressed to a customer; returns what he has to pass on."""
+    entry.owner = customer_key
+    was_his = entry.summary is not None
+    if entry.newest is None or summary.revision > entry.newest.revision:
+        entry.newest = replace(summary, is_handed_over=False)
+    if entry.summary is not None or not (was_his or summary.is_handed_over):
         return []
-    return [*_handed_over(summary, customer_key), *_take_held(entry, customer_key)]
-
-
-def _take_held(entry: Entry, customer_key: str) -> list[Summary]:
-    handed: list[Summary] = []
-    for summary in sorted(entry.held, key=lambda held: held.revision):
-        if _take(entry, summary, customer_key):
-            entry.held.remove(summary)
-            handed += _handed_over(summary, customer_key)
-    return handed
-
-
-def _take(entry: Entry, summary: Summary, customer_key: str) -> bool:
-    """Whether it was its turn: ours and confirmed, or leaving and it had been ours."""
-    is_ours = summary.customer_key == customer_key
-    if is_ours and summary.is_handed_over:
-        entry.confirmed = max(entry.confirmed, summary.moves)
-    if summary.moves - (0 if is_ours else 1) > entry.confirmed:
-        return False
-    if summary.revision > entry.revision:
-        entry.revision = summary.revision
-        entry.summary = summary if is_ours else None
-    return True
-
-
-def _handed_over(summary: Summary, customer_key: str) -> list[Summary]:
-    return [] if summary.customer_key == customer_key else [replace(summary, is_handed_over=True)]
+    return [replace(entry.newest, is_handed_over=True)]

@@ -12,11 +12,15 @@ from services.journey_builder.core.words import queue_or_channel
 #: Contacts of these channels count for `repeat_contact`.
 REPEATABLE = frozenset({"ivr", "call", "chat", "email", "social"})
 
+#: A summary stays small: no rule counts more transfers of one contact, and queues show the newest waits.
+TRANSFERS = 3
+WAITS = 50
+
 
 def describe(contact: Contact, rules: Rules) -> dict[str, Any]:
     """The fields of a summary that the contact's events decide."""
     if contact.first is None or contact.end is None:
-        return {"is_contact": False, "identifiers": contact.identifiers, "last_us": contact.journey_last_us}
+        return {"is_contact": False, "identifiers": contact.identifiers}
     counts = _counts(contact)
     return {
         "is_contact": True,
@@ -33,10 +37,10 @@ def describe(contact: Contact, rules: Rules) -> dict[str, Any]:
         "may_be_repeated": counts and not (contact.is_ivr_transferred and not contact.is_call),
         "is_voice": contact.channel in ("ivr", "call"),
         "person_reached_us": contact.person_reached.at_us if contact.person_reached else None,
-        "transfers": tuple(_transfer(contact, fact, queue) for fact, queue in contact.transfers),
+        "transfers": tuple(_transfer(contact, fact, queue) for fact, queue in contact.transfers[:TRANSFERS]),
         "waits": tuple(
             Wait(wait.queue, wait.start.at_us, wait.end.at_us if wait.end else None, wait.how)
-            for wait in contact.waits
+            for wait in contact.waits[-WAITS:]
         ),
         "short_abandons": sum(is_short(wait, rules) for wait in contact.waits),
         "events": contact.events,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from schemas.codec import InvalidEvent, check_time, load_json, parse_event
+from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason, check_time, load_json, parse_event
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.frictions import Friction
 from schemas.journeys import Journey
@@ -92,6 +92,8 @@ class Batch:
             self.reports[row["run"], row["part"]] = row
 
     def _event(self, value: bytes, received_ms: int) -> None:
+        if len(value) > EVENT_BYTES_MAX:
+            raise InvalidEvent(Reason.TOO_LARGE, f"{len(value)} bytes")
         document = load_json(value)
         event = parse_event(document)
         check_time(event, received_ms)

@@ -4,9 +4,9 @@ Only a later change or submit cancels it, so what counts is what came after the 
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import zip_longest
 
-from schemas.data.web_form import FieldChanged, FieldFailed, FormLeft
+from schemas.data.web_form import FormLeft
 from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
 from services.journey_builder.core.episodes import FormSession
@@ -18,62 +18,40 @@ from services.journey_builder.core.words import duration
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, (form_id, session) in enumerate(contact.forms.items()):
-        if session.is_submitted:
-            continue
-        change = last_change(session)
-        if change is not None:
-            yield from _left(contact, form_id, ordinal, session, change, rules)
-            yield from _idle(form_id, ordinal, session, change, rules)
+        if session.is_begun and not session.is_submitted:
+            begun = contact.form_events[session.since[0]]
+            for silence, at_us, why, waits in _silences(contact, session, rules):
+                yield _finding(form_id, ordinal, session, begun, silence, at_us, why, waits)
 
 
-def last_change(session: FormSession) -> int | None:
-    """Where in the session its last changed field is, if it was begun at all."""
-    changes = [place for place, fact in enumerate(session.events) if isinstance(fact.data, FieldChanged)]
-    return changes[-1] if changes else None
-
-
-def _left(
-    contact: Contact, form_id: str, ordinal: int, session: FormSession, change: int, rules: Rules
-) -> Iterator[Finding]:
-    """Left, and then nothing more in any form of the contact."""
-    for fact in session.events[change:]:
-        if isinstance(fact.data, FormLeft):
+def _silences(contact: Contact, session: FormSession, rules: Rules) -> Iterator[tuple[Fact, int, str, bool]]:
+    """After which event, until when, how in words, and whether the silence lasts."""
+    events = contact.form_events
+    for place in session.since:
+        fact = events[place]
+        if isinstance(fact.data, FormLeft):  # and then nothing more in any form of the contact
             at_us = fact.at_us + rules.abandoned_form_left_us
-            following = _after(contact.form_events, fact)
-            if following is None or following.at_us > at_us:
-                why = "left the page"
-                yield _finding(form_id, ordinal, session, change, fact, at_us, why, following is None)
-
-
-def _idle(form_id: str, ordinal: int, session: FormSession, change: int, rules: Rules) -> Iterator[Finding]:
-    """Nothing more in this form."""
-    since = session.events[change:]
-    why = f"did nothing for {duration(rules.abandoned_form_idle_us)}"
-    for fact, following in pairwise(since):
-        at_us = fact.at_us + rules.abandoned_form_idle_us
-        if following.at_us > at_us:
-            yield _finding(form_id, ordinal, session, change, fact, at_us, why, waits=False)
-    at_us = since[-1].at_us + rules.abandoned_form_idle_us
-    yield _finding(form_id, ordinal, session, change, since[-1], at_us, why, waits=True)
-
-
-def _after(facts: list[Fact], fact: Fact) -> Fact | None:
-    following = facts.index(fact) + 1
-    return facts[following] if following < len(facts) else None
+            lasts = place + 1 == len(events)
+            if lasts or events[place + 1].at_us > at_us:
+                yield fact, at_us, "left the page", lasts
+    idle = f"did nothing for {duration(rules.abandoned_form_idle_us)}"
+    for place, following in zip_longest(session.since, session.since[1:]):
+        at_us = events[place].at_us + rules.abandoned_form_idle_us
+        if following is None or events[following].at_us > at_us:
+            yield events[place], at_us, idle, following is None
 
 
 def _finding(
     form_id: str,
     ordinal: int,
     session: FormSession,
-    change: int,
+    begun: Fact,
     silence: Fact,
     at_us: int,
     why: str,
     waits: bool,
 ) -> Finding:
     field = _last_field(session, at_us)
-    begun = session.events[change]
     evidence = (ref_of(begun),) if silence is begun else (ref_of(begun), ref_of(silence))
     return Finding(
         Kind.ABANDONED_FORM,
@@ -88,11 +66,5 @@ def _finding(
 
 def _last_field(session: FormSession, at_us: int) -> str | None:
     """The latest field changed or failed by then."""
-    return next(
-        (
-            fact.data.field
-            for fact in reversed(session.events)
-            if isinstance(fact.data, FieldChanged | FieldFailed) and fact.data.field and fact.at_us <= at_us
-        ),
-        None,
-    )
+    named = (fact for fact in reversed(session.fields) if fact.at_us <= at_us)
+    return next((getattr(fact.data, "field", None) for fact in named), None)

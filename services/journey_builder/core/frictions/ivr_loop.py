@@ -1,22 +1,16 @@
 """`ivr_loop`: a customer is sent back to the same menu again and again."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from schemas.data.voice import IvrMenuEntered
 from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
-from services.journey_builder.core.facts import Fact, ref_of
+from services.journey_builder.core.facts import ref_of
 from services.journey_builder.core.findings import Finding
 from services.journey_builder.core.rules import Rules
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    entries: defaultdict[str, list[Fact]] = defaultdict(list)
-    for fact in contact.menus:
-        if isinstance(fact.data, IvrMenuEntered):
-            entries[fact.data.node].append(fact)
-    for ordinal, (node, facts) in enumerate(entries.items()):
+    for ordinal, (node, facts) in enumerate(contact.nodes.items()):
         if len(facts) < rules.ivr_loop_entries:
             continue
         counted = facts[: rules.ivr_loop_entries]

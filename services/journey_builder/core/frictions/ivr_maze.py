@@ -19,7 +19,7 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
 
 
 def _too_many_options(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    for fact in contact.menus:
+    for fact in contact.widest_menus:
         menu = fact.data
         if isinstance(menu, IvrMenuEntered) and (menu.options or 0) > rules.ivr_maze_options:
             yield _finding(
@@ -32,18 +32,16 @@ def _too_many_options(contact: Contact, rules: Rules) -> Iterator[Finding]:
 
 
 def _too_many_nodes(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    firsts: dict[str, Fact] = {}
-    for fact in contact.menus:
-        if isinstance(fact.data, IvrMenuEntered):
-            firsts.setdefault(fact.data.node, fact)
-        if len(firsts) > rules.ivr_maze_nodes:
-            yield _finding(
-                fact.at_us,
-                f"node:{getattr(fact.data, 'node', '')}",
-                tuple(firsts.values()),
-                f"The customer was led through {len(firsts)} menus: {', '.join(firsts)}.",
-            )
-            return
+    """The nodes are in order of their first entry."""
+    counted = list(contact.nodes)[: rules.ivr_maze_nodes + 1]
+    if len(counted) > rules.ivr_maze_nodes:
+        firsts = tuple(contact.nodes[node][0] for node in counted)
+        yield _finding(
+            firsts[-1].at_us,
+            f"node:{counted[-1]}",
+            firsts,
+            f"The customer was led through {len(counted)} menus: {', '.join(counted)}.",
+        )
 
 
 def _too_long(contact: Contact, rules: Rules) -> Iterator[Finding]:

@@ -1,0 +1,94 @@
+"""Replay runs: their own clock while open, frictions while open, the wall clock afterwards."""
+
+from typing import Any
+
+from tests.core.given import HOUR, call, event, mine
+from tests.core.pipeline import RECEIVED_MS, Pipeline
+
+MINUTE_MS = 60_000
+
+
+def of_run(events: list[dict[str, Any]], run: str = "r1") -> list[dict[str, Any]]:
+    return [one | {"replay": run} for one in events]
+
+
+def kinds(pipeline: Pipeline) -> list[str]:
+    return sorted(one.kind for one in pipeline.raised())
+
+
+def beaten(pipeline: Pipeline, from_ms: int, to_ms: int, step_ms: int = 1000) -> None:
+    for clock_ms in range(from_ms, to_ms, step_ms):
+        pipeline.beat(clock_ms)
+
+
+QUEUED = of_run([event("call.queued", 0)])
+
+
+def test_while_a_run_is_open_the_wall_clock_passes_no_deadline_of_it() -> None:
+    pipeline = Pipeline()
+    pipeline.feed(QUEUED, RECEIVED_MS)
+    pipeline.pass_time()
+    assert kinds(pipeline) == []
+    pipeline.feed(of_run([event("call.answered", 300)]), RECEIVED_MS + 1)
+    assert kinds(pipeline) == ["long_wait"]
+
+
+def test_a_run_that_is_ended_leaves_its_deadlines_to_the_wall_clock() -> None:
+    pipeline = Pipeline()
+    pipeline.feed(QUEUED, RECEIVED_MS)
+    pipeline.end_run("r1", RECEIVED_MS + 1000)
+    beaten(pipeline, RECEIVED_MS + 2000, RECEIVED_MS + 9000)
+    pipeline.pass_time()
+    assert kinds(pipeline) == ["long_wait"]
+
+
+def test_a_minute_of_silence_ends_a_run() -> None:
+    pipeline = Pipeline()
+    pipeline.feed(QUEUED, RECEIVED_MS)
+    beaten(pipeline, RECEIVED_MS + 1000, RECEIVED_MS + MINUTE_MS)
+    pipeline.pass_time()
+    assert kinds(pipeline) == []
+    beaten(pipeline, RECEIVED_MS + MINUTE_MS + 1000, RECEIVED_MS + MINUTE_MS + 9000)
+    pipeline.pass_time()
+    assert kinds(pipeline) == ["long_wait"]
+
+
+def test_frictions_between_contacts_show_while_the_run_is_open() -> None:
+    pipeline = Pipeline()
+    pipeline.feed(of_run(mine([*call("c1", 0, 60), *call("c2", HOUR, HOUR + 60)])), RECEIVED_MS)
+    assert kinds(pipeline) == []
+    beaten(pipeline, RECEIVED_MS + 1000, RECEIVED_MS + 6000)
+    assert kinds(pipeline) == ["repeat_contact"]
+
+
+def test_a_restart_in_the_middle_of_a_run_changes_nothing() -> None:
+    pipeline = Pipeline()
+    pipeline.feed(of_run(mine(call("c1", 0, 60))), RECEIVED_MS)
+    pipeline.beat(RECEIVED_MS + 1000)
+    pipeline.restart()
+    pipeline.feed(of_run(mine(call("c2", HOUR, HOUR + 60))), RECEIVED_MS + 2000)
+    beaten(pipeline, RECEIVED_MS + 3000, RECEIVED_MS + 9000)
+    assert kinds(pipeline) == ["repeat_contact"]
+
+
+def test_a_second_run_of_the_same_events_says_nothing_of_frictions_and_journeys() -> None:
+    events = mine(
+        [*call("c1", 0, 60), event("call.queued", HOUR, "c2"), event("call.abandoned", HOUR + 60, "c2")]
+    )
+    pipeline = Pipeline()
+    for number, run in enumerate(("r1", "r2/end")):
+        before = len(pipeline.log["frictions"]), len(pipeline.log["journeys"])
+        start_ms = RECEIVED_MS + number * 10 * MINUTE_MS
+        pipeline.feed(of_run(events, run), start_ms)
+        pipeline.end_run(run, start_ms + 1000)
+        beaten(pipeline, start_ms + 2000, start_ms + 9000)
+    assert kinds(pipeline) == ["abandoned_call", "repeat_contact"]
+    assert (len(pipeline.log["frictions"]), len(pipeline.log["journeys"])) == before
+
+
+def test_the_live_copy_of_a_replayed_event_makes_its_contact_live() -> None:
+    pipeline = Pipeline()
+    pipeline.feed(QUEUED, RECEIVED_MS)
+    pipeline.feed([event("call.queued", 0)], RECEIVED_MS + 1)
+    pipeline.pass_time()
+    assert kinds(pipeline) == ["long_wait"]

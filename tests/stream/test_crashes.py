@@ -1,0 +1,85 @@
+"""Workers that die at the worst moment, twice, or too late: counts stay exact."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.stream.town import Town, ended, town
+
+CRASH_POINTS = ["before_outputs:4", "after_outputs:4", "after_changelog:4", "after_store:4", "after_ack:4"]
+
+
+async def until_counting(place: Town, worker: str) -> None:
+    before = place.counted_by(worker)
+    await place.until(f"{worker} counts", lambda: place.counted_by(worker) > before)
+
+
+async def test_it_counts_exactly_whatever_point_it_crashes_at(broker: str, tmp_path: Path) -> None:
+    async with town(broker, tmp_path, silence_ms=1500) as place:
+        async with place.speaking(per_second=200):
+            for point in CRASH_POINTS:
+                assert await ended(place.work(FAULT_AT=point)) == 70
+            place.work()
+            await until_counting(place, "one")
+        await place.until_all_is_said()
+
+
+async def test_it_counts_exactly_when_killed_behind_even_without_its_disk(
+    broker: str, tmp_path: Path
+) -> None:
+    async with town(broker, tmp_path, silence_ms=1500) as place:
+        async with place.speaking(per_second=3000):
+            for is_disk_lost in (False, True, False):
+                worker = place.work()
+                await until_counting(place, "one")
+                worker.kill()
+                await ended(worker)
+                if is_disk_lost:
+                    shutil.rmtree(place.data_of("one"))
+        place.work()
+        await place.until_all_is_said()
+
+
+async def test_a_second_worker_takes_its_share_and_the_first_may_die_and_return(
+    broker: str, tmp_path: Path
+) -> None:
+    async with town(broker, tmp_path, silence_ms=1500) as place:
+        async with place.speaking(per_second=300):
+            first = place.work("one")
+            await until_counting(place, "one")
+            place.work("two")
+            await until_counting(place, "two")
+            first.kill()
+            await ended(first)
+            place.work("one")
+            await until_counting(place, "one")
+        await place.until_all_is_said()
+
+
+@pytest.mark.embedded_lacks("it does not evict members that stay silent")
+async def test_a_worker_that_wakes_too_late_changes_nothing(broker: str, tmp_path: Path) -> None:
+    async with town(broker, tmp_path, silence_ms=1500) as place:
+        async with place.speaking(per_second=300):
+            late = place.keep("late")
+            await until_counting(place, "late")
+            place.keep("heir")
+            await until_counting(place, "heir")
+            late.send_signal(signal.SIGSTOP)
+            await until_everywhere(place, "heir")
+            late.send_signal(signal.SIGCONT)
+            await until_counting(place, "late")
+            await until_counting(place, "heir")
+        await place.until_all_is_said()
+        assert place.fenced <= 4
+
+
+async def until_everywhere(place: Town, worker: str) -> None:
+    """The worker has counted every word anew: it has all partitions."""
+    before = {word: place.counted_by(worker, word) for word in place.heard}
+    await place.until(
+        f"{worker} has everything",
+        lambda: all(place.counted_by(worker, word) > count for word, count in before.items()),
+        deadline_s=15.0,
+    )

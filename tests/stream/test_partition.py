@@ -1,0 +1,163 @@
+"""What a stage sees of its partition, without Kafka: values, deadlines, cache, reads of its own writes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.stream.cache import OBJECT_OVERHEAD, Cache
+from services.stream.stage import POSITION_KEY, RECORD_BYTES_MAX, Partition, TooLarge
+from services.stream.timers import STALE_MAX, Timers
+from services.stream.values import NEVER, WALL, clock_id, generation_of, pack, unpack, version, version_of
+
+RUN = clock_id("run")
+
+
+class Stored(dict[bytes, bytes]):
+    """A reader over a dictionary."""
+
+    def items(self, from_key: bytes = b"") -> Iterator[tuple[bytes, bytes]]:  # type: ignore[override]
+        return iter(sorted((key, self[key]) for key in self if key >= from_key))
+
+    def take(self, partition: Partition) -> None:
+        for key, value in partition.changes.items():
+            if value is None:
+                self.pop(key, None)
+            else:
+                self[key] = value
+
+
+def given(stored: Stored | None = None) -> tuple[Partition, Stored]:
+    stored = Stored() if stored is None else stored
+    partition = Partition(0, 4, stored, 1 << 20)
+    partition.restore(stored.items())
+    partition.begin(version(1, 1))
+    return partition, stored
+
+
+def test_a_value_comes_back_as_it_was_packed() -> None:
+    stored = pack(version(3, 7), 42, "run", b"body")
+    assert unpack(stored) == (version(3, 7), 42, RUN, b"body")
+    assert unpack(pack(version(3, 7), None, WALL, b"")).due_us == NEVER
+
+
+def test_versions_compare_by_generation_then_batch() -> None:
+    versions = [b"", version(1, 2**40), version(2, 1), version(256, 0)]
+    assert versions == sorted(versions)
+    assert [generation_of(one) for one in versions] == [0, 1, 2, 256]
+    assert version_of(pack(version(2, 1), None, WALL, b"x")) == version(2, 1)
+
+
+def test_a_deadline_fires_once_when_the_clock_has_passed_it() -> None:
+    timers = Timers()
+    timers.set(b"a", 10, 0)
+    assert timers.pop_due(0, 10, 9) == []
+    assert timers.is_due(0, 11)
+    assert timers.pop_due(0, 11, 9) == [b"a"]
+    assert not timers.is_due(0, 11)
+    assert len(timers) == 0
+
+
+def test_a_deadline_that_was_moved_or_cancelled_does_not_fire() -> None:
+    timers = Timers()
+    timers.set(b"a", 10, 0)
+    timers.set(b"a", 20, 0)
+    timers.set(b"b", 10, 0)
+    timers.set(b"b", NEVER, 0)
+    assert timers.pop_due(0, 15, 9) == []
+    assert timers.pop_due(0, 25, 9) == [b"a"]
+
+
+def test_a_clock_of_its_own_moves_by_itself_until_it_is_closed() -> None:
+    timers = Timers()
+    timers.set(b"a", 10, RUN)
+    assert timers.pop_due(0, 99, 9) == []
+    assert timers.count_on(RUN) == 1
+    assert timers.move(RUN, 0)
+    assert not timers.move(RUN, 0)
+    assert timers.pop_due(0, 99, 9) == [b"a"]
+
+
+def test_no_more_keys_at_once_than_asked_for() -> None:
+    timers = Timers()
+    for number in range(5):
+        timers.set(b"%d" % number, number, 0)
+    assert [len(timers.pop_due(0, 99, 2)) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_a_deadline_that_moves_all_the_time_takes_no_room() -> None:
+    timers = Timers()
+    for moment in range(10 * STALE_MAX):
+        timers.set(b"a", moment, 0)
+        timers.set(b"b", moment, RUN)
+    assert sum(len(heap) for heap in timers._heaps.values()) < 3 * STALE_MAX
+    assert timers.pop_due(0, 1 << 60, 9) == [b"a"]
+    assert timers.pop_due(RUN, 1 << 60, 9) == [b"b"]
+
+
+def test_the_cache_drops_what_was_not_used_for_longest() -> None:
+    cache: Cache[str] = Cache(3 * OBJECT_OVERHEAD)
+    for key in (b"a", b"b", b"c"):
+        cache.put(key, key.decode(), 1)
+    assert cache.get(b"a") == "a"
+    cache.put(b"d", "d", 1)
+    assert [cache.get(key) for key in (b"a", b"b", b"c", b"d")] == ["a", None, "c", "d"]
+    cache.put(b"e", "e", 99)
+    assert len(cache) == 0
+
+
+def test_a_batch_reads_its_own_writes() -> None:
+    partition, stored = given()
+    partition.put(b"ka", b"1")
+    partition.put(b"kb", b"2")
+    stored.take(partition)
+    partition.begin(version(1, 2))
+    partition.put(b"ka", b"3")
+    partition.put(b"kc", b"4")
+    partition.delete(b"kb")
+    assert [partition.get(key) for key in (b"ka", b"kb", b"kc")] == [b"3", None, b"4"]
+    assert partition.scan(b"k") == [(b"ka", b"3"), (b"kc", b"4")]
+
+
+def test_a_restart_finds_position_deadlines_and_closed_clocks() -> None:
+    partition, stored = given()
+    partition.position.offsets["in"] = 7
+    partition.put(b"a", b"", due_us=10)
+    partition.put(b"b", b"", due_us=10, clock="run")
+    partition.put(b"c", b"", due_us=10, clock="open")
+    partition.close_clock("run")
+    assert partition.is_moved
+    partition.save_position(100)
+    stored.take(partition)
+    again, _ = given(stored)
+    assert again.position.offsets == {"in": 7}
+    assert (again.position.first, again.position.last) == (100, 103)
+    assert sorted(again.timers.pop_due(clock_id(WALL), 11, 9)) == [b"a", b"b"]
+    assert again.timers.pop_due(clock_id("open"), 11, 9) == [b"c"]
+
+
+def test_it_is_quiet_when_nothing_is_due_nor_on_its_way() -> None:
+    partition, _ = given()
+    partition.put(b"a", b"", due_us=5000)
+    assert partition.is_quiet(5)
+    assert not partition.is_quiet(6)
+    partition.delete(b"a")
+    assert partition.is_quiet(6)
+    partition.waking = True
+    assert not partition.is_quiet(6)
+
+
+def test_a_record_too_large_for_the_log_is_refused_at_once_and_named() -> None:
+    partition, _ = given()
+    with pytest.raises(TooLarge, match="key b'fat'"):
+        partition.put(b"fat", bytes(RECORD_BYTES_MAX))
+    with pytest.raises(TooLarge, match="frictions"):
+        partition.send("frictions", 0, None, bytes(RECORD_BYTES_MAX + 1))
+    assert not partition.changes
+    assert not partition.outputs
+
+
+def test_the_position_is_the_last_change_of_its_batch() -> None:
+    partition, _ = given()
+    partition.put(b"zzz", b"")
+    partition.save_position(0)
+    assert list(partition.changes)[-1] == POSITION_KEY

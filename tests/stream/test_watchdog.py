@@ -1,0 +1,56 @@
+"""What is stuck is noticed, and what merely takes long is not."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.stream import metrics
+from services.stream.watchdog import STUCK_TICKS_MAX, Patience, Stuck, Wait, Watchdog
+
+
+def test_it_loses_patience_when_nothing_moves() -> None:
+    patience = Patience(3)
+    assert [patience.look(Wait("commit", True, 7)) for _ in range(4)] == [False, False, False, True]
+
+
+def test_progress_and_an_end_of_the_wait_start_it_anew() -> None:
+    patience = Patience(3)
+    waits = [Wait("commit", True, 7)] * 3 + [Wait("commit", True, 8)] * 3
+    waits += [Wait("commit", False, 8)] + [Wait("commit", True, 8)] * 2
+    assert not any(patience.look(wait) for wait in waits)
+
+
+def test_each_wait_has_its_own_patience() -> None:
+    patience = Patience(2)
+    for _ in range(2):
+        assert not patience.look(Wait("commit", True, 1))
+    assert not patience.look(Wait("recovery", True, 1))
+    assert patience.look(Wait("commit", True, 1))
+
+
+@pytest.mark.parametrize(
+    ("what", "app", "consumer"),
+    [
+        ("commit", {}, {"has_uncommitted": True}),
+        ("recovery", {"in_recovery": True}, {}),
+        ("revocation", {"draining": True, "rebalancing": True}, {"has_uncommitted": True}),
+    ],
+)
+def test_it_ends_a_process_that_is_stuck(what: str, app: dict[str, Any], consumer: dict[str, Any]) -> None:
+    calm: dict[str, Any] = {"in_recovery": False, "draining": False, "rebalancing": False}
+    started = SimpleNamespace(**{"has_uncommitted": False, "commits": 3} | consumer)
+    restoring = SimpleNamespace(left=lambda: 5)
+    world: Any = SimpleNamespace(
+        **calm | app, rebalancing_count=1, started_consumer=started, restoring=restoring
+    )
+    ended: list[Stuck] = []
+    with asyncio.Runner() as runner:
+        watchdog = Watchdog(world, runner.get_loop(), ended.append)
+        for _ in range(STUCK_TICKS_MAX):
+            watchdog._look()
+        assert not ended
+        watchdog._look()
+    assert [str(stuck) for stuck in ended] == [what]
+    assert metrics.RECOVERING._value.get() == 5
