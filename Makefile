@@ -26,8 +26,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 up: setup ## run everything on this machine until Ctrl-C
 	@$(BIN)/journeyline up
 
+# Two at a time, file by file: some tests mostly wait. Apache Kafka is heavy enough alone.
+PARALLEL := $(if $(filter embedded,$(BROKER)),-n 2 --dist loadfile)
+
 test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres)
-	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE)
+	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE) $(PARALLEL)
 
 check: setup ## the inner loop: format, lint, types, and the tests that need no broker
 	@$(BIN)/ruff format --check .

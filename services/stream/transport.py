@@ -49,8 +49,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._note_askings(cast(Any, self._consumer)._fetcher)
         pace_empty_fetches(self._consumer)
 
-    async def _fetch_records(self, consumer: Any, active_partitions: Any, **options: Any) -> Any:
-        found = await super()._fetch_records(consumer, active_partitions, **options)
+    async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
+        found = cast(dict[TP, Any], await super()._fetch_records(consumer, *args, **options))
         if not self.app.rebalancing:
             return found
         changelogs = self.app.tables.changelog_topics

@@ -51,8 +51,8 @@ class Town:
             str(PARTITIONS),
             self.data_of(name),
         ]
-        with (self.folder / f"{name}.log").open("ab") as log:  # XXXDEBUG
-            command = [sys.executable, *(["/tmp/w/wc_dbg.py"] if os.environ.get("WC_DBG") else ["-m", "tests.stream.word_count"]), *map(str, arguments)]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            command = [sys.executable, "-m", "tests.stream.word_count", *map(str, arguments)]
             worker = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | env)
         self.workers.append(worker)
         return worker
