@@ -111,7 +111,8 @@ STEPS = st.lists(st.tuples(st.integers(0, 5), st.booleans(), st.integers(0, 45))
 
 @given(STEPS)
 def test_counts_are_what_stands_whatever_comes_twice_or_goes(steps: list[tuple[int, bool, int]]) -> None:
-    board, standing, minute = Board(context("all")), set(), 0
+    board, minute = Board(context("all")), 0
+    standing: set[int] = set()
     for number, is_raised, later in steps:
         minute += later
         make = friction if is_raised else retracted

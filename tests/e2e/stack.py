@@ -43,8 +43,7 @@ class Stack:
         self.data_dir, self.broker, self.workers = data_dir.absolute(), broker, workers
         self._database_url, self._jars_dir = database_url, jars_dir
         # Apache Kafka takes the port after its own, too.
-        first = _free_ports(5 + workers)
-        self.broker_port = first
+        self.broker_port = first = _free_ports(5 + workers)
         self.ingest_port, self.live_port, self.alerts_port, self.build_port = range(first + 2, first + 6)
         #: Of whoever runs the stack, while it runs.
         self.http: httpx2.Client

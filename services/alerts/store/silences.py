@@ -34,6 +34,7 @@ def remove(connection: Connection, silence_id: str) -> bool:
 
 
 def shown(row: Document) -> Document:
-    return {name: value for name, value in row.items() if name != "until_us"} | {
+    # SQLAlchemy's names are texts of a kind that orjson refuses.
+    return {str(name): value for name, value in row.items() if name != "until_us"} | {
         "until": rfc3339(row["until_us"])
     }

@@ -5,6 +5,7 @@ We send, so that the message has a Message-ID made of its key: sent twice, it is
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from typing import Any
@@ -21,13 +22,22 @@ class Email:
     def __init__(self, service: NotifyEmail, timeout_seconds: float) -> None:
         self._service: Any = service
         self._timeout_seconds = timeout_seconds
+        self._tls = ssl.create_default_context()
+        if not service.verify_certificate:
+            self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
         self._to = [address for _, address in service.targets] + sorted(service.cc | service.bcc)
 
     def deliver(self, message: Message) -> None:
         """One mail to all. Once one has it, it is sent: he must not get it again for the others' sake."""
         try:
-            with self._connected() as server:
+            server = self._connected()
+            try:
+                self._log_in(server)
                 server.send_message(self._mail(message), self._service.from_addr[1], self._to)
+            finally:
+                # A server that has the mail may fail to say goodbye.
+                with suppress(OSError, smtplib.SMTPException):
+                    server.quit()
         except smtplib.SMTPRecipientsRefused as error:
             code = min(code for code, _ in error.recipients.values())
             raise _failed("every recipient is refused", code) from None
@@ -37,19 +47,16 @@ class Email:
             raise TransportError(f"{type(error).__name__}: {error}") from None
 
     def _connected(self) -> smtplib.SMTP:
-        service, context = self._service, ssl.create_default_context()
-        if not service.verify_certificate:
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        place, wait = (service.smtp_host, service.port), self._timeout_seconds
-        if service.secure_mode == "ssl":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=wait, context=context)
-        else:
-            server = smtplib.SMTP(*place, timeout=wait)
-        if service.secure_mode == "starttls":
-            server.starttls(context=context)
-        if service.user and service.password:
-            server.login(service.user, service.password)
-        return server
+        place, wait = (self._service.smtp_host, self._service.port), self._timeout_seconds
+        if self._service.secure_mode == "ssl":
+            return smtplib.SMTP_SSL(*place, timeout=wait, context=self._tls)
+        return smtplib.SMTP(*place, timeout=wait)
+
+    def _log_in(self, server: smtplib.SMTP) -> None:
+        if self._service.secure_mode == "starttls":
+            server.starttls(context=self._tls)
+        if self._service.user and self._service.password:
+            server.login(self._service.user, self._service.password)
 
     def _mail(self, message: Message) -> EmailMessage:
         name, address = self._service.from_addr
