@@ -18,6 +18,7 @@ class MailServer:
         self.port = port
         self.mails: list[Message] = []
         self.after_data: Callable[[], None] = lambda: None
+        self.recipient_answer = "250 OK"
         self._controller: Any = None
 
     def start(self) -> None:
@@ -28,6 +29,11 @@ class MailServer:
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, to: str, _options: Any) -> str:
+        if self.recipient_answer.startswith("250"):
+            envelope.rcpt_tos.append(to)
+        return self.recipient_answer
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         self.mails.append(message_from_bytes(envelope.content))
@@ -45,7 +51,7 @@ class Hook:
     def __init__(self, port: int) -> None:
         self.port = port
         self.status = 200
-        self.got: list[tuple[str, dict[str, Any]]] = []
+        self.got: list[tuple[str, Any]] = []
         self.refused = 0
         self._server: ThreadingHTTPServer | None = None
 

@@ -60,7 +60,7 @@ def test_up_names_a_folder_that_is_none(tmp_path: Path) -> None:
 def test_an_unknown_setting_stops_the_start() -> None:
     answer = journeyline("topics", "check", JOURNEYLINE_PARTITION="5")
     assert answer.returncode == 1
-    assert "unknown setting JOURNEYLINE_PARTITION; known: JOURNEYLINE_API_KEY" in answer.stderr
+    assert "unknown setting JOURNEYLINE_PARTITION; known: JOURNEYLINE_ALERTS_" in answer.stderr
 
 
 def test_it_stays_on_loopback_without_a_key() -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.alerts.api.parameters import Text, json_answer
 from services.alerts.api.problems import not_found
-from services.alerts.core.render import test_message
+from services.alerts.core.render import trial
 from services.alerts.receivers import Receiver
 from services.alerts.transports.errors import TransportError
 
@@ -38,7 +38,7 @@ def send_test(request: Request, wish: Wish | None = None) -> Response:
     chosen = [one for one in request.app.state.receivers if wish.receiver in (None, one.name)]
     if wish.receiver is not None and not chosen:
         raise not_found("receiver")
-    message = test_message(uuid.uuid4().hex, wish.text, request.app.state.settings.live_page)
+    message = trial(uuid.uuid4().hex, wish.text, request.app.state.settings.live_page)
     return json_answer({"key": message["key"], "receivers": [_try(one, message) for one in chosen]})
 
 

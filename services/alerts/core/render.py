@@ -58,7 +58,7 @@ def message(incident: Incident, reason: Reason, occasion: str, link: str, note: 
     }
 
 
-def test_message(test_id: str, text: str, link: str) -> dict[str, Any]:
+def trial(test_id: str, text: str, link: str) -> dict[str, Any]:
     return {
         "version": "1.0",
         "key": f"test:{test_id}",

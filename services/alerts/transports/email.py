@@ -6,25 +6,22 @@ We send, so that the message has a Message-ID made of its key: sent twice, it is
 import smtplib
 import ssl
 from contextlib import suppress
-from email.message import EmailMessage
-from email.utils import formataddr, formatdate
 from typing import Any
 
-from apprise.plugins.email import NotifyEmail
-
 from services.alerts.transports.errors import Message, TransportError
-
-#: "Authenticate first", and a wrong password: somebody will put it right.
-_PASSWORD_CODES = (530, 535)
+from services.alerts.transports.mails import Party, mail_of
 
 
 class Email:
-    def __init__(self, service: NotifyEmail, timeout_seconds: float) -> None:
-        self._service: Any = service
+    def __init__(self, service: Any, timeout_seconds: float) -> None:
+        """`service`: apprise's NotifyEmail, whose types say too little."""
+        self._service = service
         self._timeout_seconds = timeout_seconds
         self._tls = ssl.create_default_context()
         if not service.verify_certificate:
             self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
+        self._from: Party = tuple(service.from_addr)
+        self._shown = [(name or "", address) for name, address in service.targets]
         self._to = [address for _, address in service.targets] + sorted(service.cc | service.bcc)
 
     def deliver(self, message: Message) -> None:
@@ -33,7 +30,7 @@ class Email:
             server = self._connected()
             try:
                 self._log_in(server)
-                server.send_message(self._mail(message), self._service.from_addr[1], self._to)
+                server.send_message(mail_of(message, self._from, self._shown), self._from[1], self._to)
             finally:
                 # A server that has the mail may fail to say goodbye.
                 with suppress(OSError, smtplib.SMTPException):
@@ -58,18 +55,7 @@ class Email:
         if self._service.user and self._service.password:
             server.login(self._service.user, self._service.password)
 
-    def _mail(self, message: Message) -> EmailMessage:
-        name, address = self._service.from_addr
-        mail = EmailMessage()
-        mail["Subject"] = " ".join(message["title"].split())
-        mail["From"] = formataddr((name or "Journeyline", address))
-        mail["To"] = ", ".join(formataddr((name or "", to)) for name, to in self._service.targets)
-        mail["Date"] = formatdate()
-        mail["Message-ID"] = f"<{message['key'].replace(':', '.')}@{address.rpartition('@')[2]}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(message["message"])
-        return mail
-
 
 def _failed(text: str, code: int) -> TransportError:
-    return TransportError(f"{text} ({code})", is_permanent=code >= 500 and code not in _PASSWORD_CODES)
+    # A wrong password, 530 or 535, will be put right by somebody.
+    return TransportError(f"{text} ({code})", is_permanent=code >= 500 and code not in (530, 535))
