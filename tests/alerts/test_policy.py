@@ -116,6 +116,17 @@ def test_a_receiver_hears_what_it_wants(wanted: dict[str, Any], hears: bool) -> 
     assert bool(board.notices) is hears
 
 
+def test_a_receiver_hears_as_soon_as_it_is_grave_enough_for_it() -> None:
+    boss = Route(receiver="boss", severity=Severity.HIGH)
+    board = Board(context(routes=(boss, Route(receiver="ops"))))
+    board.take(friction("f1"), us(0))
+    board.take(friction("f2", 1, severity=Severity.HIGH), us(1))
+    board.take(friction("f3", 2, severity=Severity.HIGH), us(2))
+    assert told(board) == [("ops", Reason.FIRST), ("boss", Reason.FIRST)]
+    board.take(friction("f4", 16 * MINUTE), us(16 * MINUTE))
+    assert told(board)[2:] == [("boss", Reason.WORSENED), ("ops", Reason.WORSENED)]
+
+
 @pytest.mark.parametrize(
     ("action", "reason"), [(Action.ACKNOWLEDGE, Reason.ACKNOWLEDGED), (Action.NOT_USEFUL, Reason.NOT_USEFUL)]
 )

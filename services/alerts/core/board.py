@@ -104,8 +104,7 @@ class Board:
             self._say_nothing(held, reason, now_us)
             return
         incident = held.incident
-        routes = self._routes(reason)
-        receivers = routing.receivers_of(incident, routes)
+        receivers = self._receivers(held, reason)
         tellings = held.tellings + 1
         occasion = reason.value if reason is Reason.FIRST else f"{reason.value}-{tellings}"
         link = render.link_of(self._context.live_page, incident.incident_id)
@@ -120,8 +119,12 @@ class Board:
             )
             self.notices.append(notice)
             self.note(incident.incident_id, now_us, "notified", reason=reason, receiver=receiver)
+        heard = (*held.heard, *(receiver for receiver in receivers if receiver not in held.heard))
         told = Told(now_us, incident.severity, incident.frictions)
-        self.put(replace(held, told=told, tellings=tellings, unsaid=None))
+        if reason is Reason.FIRST and held.told is not None:
+            # Only some have heard it just now; for the others nothing has been said.
+            told = held.told
+        self.put(replace(held, told=told, heard=heard, tellings=tellings, unsaid=None))
 
     def put(self, held: Held) -> None:
         incident_id = held.incident.incident_id
@@ -156,8 +159,9 @@ class Board:
             held = grouping.joined_by(held, friction, moment_us)
         self.put(held)
         self._count(friction.friction_id, held.incident.incident_id, friction.at, is_raised=True)
-        context = self._context
-        self.tell(held, policy.notify_reason(held, context.silences, now_us, context.limits), now_us)
+        context, is_news = self._context, bool(self._receivers(held, Reason.FIRST))
+        why = policy.notify_reason(held, context.silences, now_us, context.limits, is_news=is_news)
+        self.tell(held, why, now_us)
         return reason
 
     def _current(self, group: Group, moment_us: int, now_us: int) -> Held | None:
@@ -188,15 +192,19 @@ class Board:
         self.tell_end(held, now_us)
 
     def tell_end(self, held: Held, now_us: int) -> None:
-        """Only who heard of the beginning hears of the end."""
-        if held.told is not None and self._routes(Reason.CLOSED):
+        if self._receivers(held, Reason.CLOSED):
             self.tell(held, Reason.CLOSED, now_us)
 
-    def _routes(self, reason: Reason) -> tuple[Route, ...]:
-        routes = self._context.routes
-        if reason is not Reason.CLOSED or self._context.tells_closed:
-            return routes
-        return tuple(route for route in routes if route.hears_ends)
+    def _receivers(self, held: Held, reason: Reason) -> list[str]:
+        """The beginning is for who has not heard of it, the end for who has, and wants to."""
+        context = self._context
+        wanting = routing.receivers_of(held.incident, context.routes)
+        if reason is Reason.FIRST:
+            return [receiver for receiver in wanting if receiver not in held.heard]
+        if reason is Reason.CLOSED:
+            listing = {route.receiver for route in context.routes if route.hears_ends or context.tells_closed}
+            return [receiver for receiver in held.heard if receiver in listing]
+        return wanting
 
     def _say_nothing(self, held: Held, reason: Reason, now_us: int) -> None:
         """Once, until it changes: a busy incident must not drown its own history."""

@@ -40,6 +40,8 @@ class Held(Struct, frozen=True, kw_only=True):
     incident: Incident
     last_us: int
     told: Told | None = None
+    #: Every receiver that was told of it.
+    heard: tuple[str, ...] = ()
     #: How often receivers were told; numbers the occasions.
     tellings: int = 0
     #: The last reason why nobody was told, so that the history says it once.

@@ -39,8 +39,13 @@ def refusal(friction: Friction, at_us: int, detected_us: int, limits: Limits) ->
     return Reason.STALE if detected_us - at_us > limits.stale_us else None
 
 
-def notify_reason(held: Held, silences: tuple[Silence, ...], now_us: int, limits: Limits) -> Reason:
-    """Why receivers are told of an open incident that has just changed, or why not."""
+def notify_reason(
+    held: Held, silences: tuple[Silence, ...], now_us: int, limits: Limits, *, is_news: bool
+) -> Reason:
+    """Why receivers are told of an open incident that has just changed, or why not.
+
+    `is_news`: a receiver wants it that has not heard of it; it may have become grave enough for him.
+    """
     incident = held.incident
     if incident.is_useful is False:
         return Reason.NOT_USEFUL
@@ -48,7 +53,7 @@ def notify_reason(held: Held, silences: tuple[Silence, ...], now_us: int, limits
         return Reason.ACKNOWLEDGED
     if now_us > held.last_us + limits.quiet_us:
         return Reason.PAST
-    wanted = Reason.FIRST if held.told is None else _again(held, now_us, limits)
+    wanted = Reason.FIRST if held.told is None or is_news else _again(held, now_us, limits)
     if wanted is not Reason.TOLD and is_silenced(held.group, silences, now_us):
         return Reason.SILENCED
     return wanted

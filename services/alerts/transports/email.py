@@ -14,8 +14,7 @@ from services.alerts.transports.mails import Party, mail_of
 
 class Email:
     def __init__(self, service: Any, timeout_seconds: float) -> None:
-        """`service`: apprise's NotifyEmail, whose types say too little."""
-        self._service = service
+        self._service = service  # apprise's NotifyEmail, whose types say too little
         self._timeout_seconds = timeout_seconds
         self._tls = ssl.create_default_context()
         if not service.verify_certificate:
