@@ -16,3 +16,9 @@ def to_us(moment: datetime) -> int:
 
 def rfc3339(at_us: int) -> str:
     return (EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def parse_us(text: str) -> int:
+    """Raises `ValueError`; a moment without an offset is in UTC."""
+    moment = datetime.fromisoformat(text)
+    return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

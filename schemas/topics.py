@@ -19,6 +19,7 @@ class Part(StrEnum):
     CONTACTS = "journey_builder contacts"
     CUSTOMERS = "journey_builder customers"
     LIVE = "live"
+    ALERTS = "alerts"
 
 
 class Topic(Struct, frozen=True, kw_only=True):
@@ -140,7 +141,16 @@ FRICTIONS = Topic(
     key="friction id",
     model="Friction",
     written_by=(Part.CONTACTS, Part.CUSTOMERS),
-    read_by=(Part.LIVE,),
+    read_by=(Part.LIVE, Part.ALERTS),
+    is_compacted=True,
+    is_public=True,
+)
+INCIDENTS = Topic(
+    name="incidents",
+    key="incident id",
+    model="Incident",
+    written_by=(Part.ALERTS,),
+    read_by=(),
     is_compacted=True,
     is_public=True,
 )
@@ -181,6 +191,7 @@ TOPICS: tuple[Topic, ...] = (
     CUSTOMERS_CHANGELOG,
     JOURNEYS,
     FRICTIONS,
+    INCIDENTS,
     CONTACTS,
     CUSTOMERS,
     RUNS,

@@ -52,6 +52,27 @@ class Settings(BaseSettings):
     build_port: int = Field(8003, ge=1, le=65535)
     #: SQLAlchemy URL of the read model; empty: SQLite in the data directory.
     database_url: str = ""
+    #: Where people open the live page; empty: this machine's loopback. Notifications link to it.
+    live_url: str = Field("", pattern="^(https?://[^ ]+)?$")
+    alerts_port: int = Field(8002, ge=1, le=65535)
+    #: SQLAlchemy URL of incidents and outbox; empty: SQLite in the data directory.
+    alerts_database_url: str = ""
+    #: Who is told of incidents: apprise URLs, apart by blanks, or a JSON list of URLs and routes. Secrets.
+    receivers: SecretStr = SecretStr("")
+    #: Origins of further pages that may call the alerts API, apart by commas.
+    alerts_origins: str = ""
+    #: A friction detected so long after it happened opens no incident and notifies nobody.
+    alerts_stale_minutes: float = Field(15.0, gt=0)
+    #: An incident without a new friction for so long is over.
+    alerts_quiet_minutes: float = Field(30.0, gt=0)
+    #: What has become worse is told again no sooner than this.
+    alerts_worsened_minutes: float = Field(15.0, ge=0)
+    #: Whether receivers also hear that an incident is over.
+    alerts_tell_closed: bool = False
+    #: One attempt at a receiver, the first pause after a failed one, and the longest.
+    alerts_attempt_seconds: float = Field(15.0, gt=0, le=300)
+    alerts_retry_seconds: float = Field(5.0, gt=0)
+    alerts_retry_seconds_max: float = Field(60.0, gt=0)
     #: Region of phone numbers that are written without a country code, e.g. US.
     phone_region: str | None = Field(None, pattern="^[A-Z]{2}$")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
@@ -71,6 +92,15 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'live.db').absolute()}"
+
+    @property
+    def alerts_database(self) -> str:
+        return self.alerts_database_url or f"sqlite:///{(self.data_dir / 'alerts.db').absolute()}"
+
+    @property
+    def live_page(self) -> str:
+        """The live page's address, without a slash at its end."""
+        return self.live_url.rstrip("/") or f"http://127.0.0.1:{self.live_port}"
 
 
 @cache

@@ -25,6 +25,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("ingest", settings.ingest_port),
         ("journey builder", settings.build_port),
         ("live", settings.live_port),
+        ("alerts", settings.alerts_port),
     ):
         yield from _guarded(name, partial(_service, name, settings.host, port))
 

@@ -62,6 +62,7 @@ def up(
     broker_port: int = 9092,
     ingest_port: int = 8001,
     live_port: int = 8000,
+    alerts_port: int = 8002,
     build_port: Annotated[int, typer.Option(help="Health and metrics of the first worker.")] = 8003,
     workers: Annotated[int, typer.Option(min=1, help="Processes of the journey builder.")] = 1,
 ) -> None:
@@ -72,6 +73,7 @@ def up(
         broker_port=broker_port,
         ingest_port=ingest_port,
         live_port=live_port,
+        alerts_port=alerts_port,
         build_port=build_port,
         workers=workers,
     )
@@ -94,6 +96,12 @@ def build() -> None:
 def live() -> None:
     """Run the read side alone."""
     _run_service("live")
+
+
+@app.command()
+def alerts() -> None:
+    """Run incidents and notifications alone."""
+    _run_service("alerts")
 
 
 @topics_app.command("create")

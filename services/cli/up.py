@@ -1,4 +1,4 @@
-"""Everything on one machine: a broker, the topics, ingest, journey builder and live, supervised."""
+"""Everything on one machine: a broker, the topics, ingest, journey builder, live and alerts, supervised."""
 
 import os
 import secrets
@@ -34,6 +34,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     broker_port: int
     ingest_port: int
     live_port: int
+    alerts_port: int
     build_port: int
     workers: int
 
@@ -44,7 +45,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     @property
     def ports(self) -> dict[str, int]:
-        own = {"ingest": self.ingest_port, "live": self.live_port}
+        own = {"ingest": self.ingest_port, "live": self.live_port, "alerts": self.alerts_port}
         return own | {f"build-{number + 1}": self.build_port + number for number in range(self.workers)}
 
 
@@ -142,6 +143,7 @@ def _environment(plan: Plan) -> dict[str, str]:
         PREFIX + "DATA_DIR": str(plan.data_dir),
         PREFIX + "INGEST_PORT": str(plan.ingest_port),
         PREFIX + "LIVE_PORT": str(plan.live_port),
+        PREFIX + "ALERTS_PORT": str(plan.alerts_port),
         PREFIX + "SECRET": os.environ.get(PREFIX + "SECRET") or _secret(plan.data_dir),
     }
 
@@ -173,7 +175,7 @@ def _children(plan: Plan) -> list[Child]:
         )
         for number in range(plan.workers)
     ]
-    return [child("ingest", "ingest"), *workers, child("live", "live")]
+    return [child("ingest", "ingest"), *workers, child("live", "live"), child("alerts", "alerts")]
 
 
 def _are_ready(plan: Plan) -> bool:

@@ -23,8 +23,8 @@ def journeyline(*arguments: str, **environment: str) -> subprocess.CompletedProc
 
 def test_it_creates_checks_and_keeps_topics(broker: str) -> None:
     created = journeyline("topics", "create", KAFKA_BOOTSTRAP_SERVERS=broker)
-    assert "created 23 of 23 topics" in created.stderr
-    assert "created 0 of 23" in journeyline("topics", "create", KAFKA_BOOTSTRAP_SERVERS=broker).stderr
+    assert "created 24 of 24 topics" in created.stderr
+    assert "created 0 of 24" in journeyline("topics", "create", KAFKA_BOOTSTRAP_SERVERS=broker).stderr
     assert journeyline("topics", "check", KAFKA_BOOTSTRAP_SERVERS=broker).returncode == 0
     wrong = journeyline("topics", "check", KAFKA_BOOTSTRAP_SERVERS=broker, JOURNEYLINE_PARTITIONS="5")
     assert wrong.returncode == 1
@@ -33,11 +33,11 @@ def test_it_creates_checks_and_keeps_topics(broker: str) -> None:
 
 def test_the_doctor_says_what_is_wrong_and_what_to_do() -> None:
     port = str(free_port())
-    nothing = {f"JOURNEYLINE_{name}_PORT": port for name in ("INGEST", "LIVE", "BUILD")}
+    nothing = {f"JOURNEYLINE_{name}_PORT": port for name in ("INGEST", "LIVE", "ALERTS", "BUILD")}
     answer = journeyline("doctor", KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{port}", **nothing)
     assert answer.returncode == 1
     assert "no Kafka broker answers at" in answer.stderr
-    assert answer.stderr.count("start it with `journeyline up`") == 3
+    assert answer.stderr.count("start it with `journeyline up`") == 4
 
 
 def test_up_names_a_taken_port(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_up_names_a_folder_that_is_none(tmp_path: Path) -> None:
 def test_an_unknown_setting_stops_the_start() -> None:
     answer = journeyline("topics", "check", JOURNEYLINE_PARTITION="5")
     assert answer.returncode == 1
-    assert "unknown setting JOURNEYLINE_PARTITION; known: JOURNEYLINE_API_KEY" in answer.stderr
+    assert "unknown setting JOURNEYLINE_PARTITION; known: JOURNEYLINE_ALERTS_" in answer.stderr
 
 
 def test_it_stays_on_loopback_without_a_key() -> None:

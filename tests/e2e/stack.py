@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 
 class Stack:
-    """`up` with a broker, ingest, live and the workers; its data and ports outlive `stop`."""
+    """`up` with a broker, ingest, live, alerts and the workers; its data and ports outlive `stop`."""
 
     def __init__(
         self,
@@ -43,11 +43,8 @@ class Stack:
         self.data_dir, self.broker, self.workers = data_dir.absolute(), broker, workers
         self._database_url, self._jars_dir = database_url, jars_dir
         # Apache Kafka takes the port after its own, too.
-        first = _free_ports(4 + workers)
-        self.broker_port, self.ingest_port, self.live_port, self.build_port = (
-            first,
-            *range(first + 2, first + 5),
-        )
+        self.broker_port = first = _free_ports(5 + workers)
+        self.ingest_port, self.live_port, self.alerts_port, self.build_port = range(first + 2, first + 6)
         #: Of whoever runs the stack, while it runs.
         self.http: httpx2.Client
         self._up: subprocess.Popen[bytes] | None = None
@@ -65,6 +62,10 @@ class Stack:
         return f"http://127.0.0.1:{self.live_port}"
 
     @property
+    def alerts_url(self) -> str:
+        return f"http://127.0.0.1:{self.alerts_port}"
+
+    @property
     def build_urls(self) -> list[str]:
         return [f"http://127.0.0.1:{self.build_port + number}" for number in range(self.workers)]
 
@@ -76,6 +77,7 @@ class Stack:
         return own | {
             "JOURNEYLINE_INGEST_PORT": str(self.ingest_port),
             "JOURNEYLINE_LIVE_PORT": str(self.live_port),
+            "JOURNEYLINE_ALERTS_PORT": str(self.alerts_port),
             "JOURNEYLINE_BUILD_PORT": str(self.build_port),
         }
 
@@ -120,7 +122,7 @@ class Stack:
         try:
             return all(
                 self.http.get(f"{url}/readyz", timeout=5).status_code == 200
-                for url in (self.ingest_url, self.live_url, *self.build_urls)
+                for url in (self.ingest_url, self.live_url, self.alerts_url, *self.build_urls)
             )
         except httpx2.TransportError:
             return False
@@ -189,6 +191,7 @@ class Stack:
             "broker-port": self.broker_port,
             "ingest-port": self.ingest_port,
             "live-port": self.live_port,
+            "alerts-port": self.alerts_port,
             "build-port": self.build_port,
             "workers": self.workers,
         }

@@ -1,0 +1,1 @@
+"""Frictions to incidents, incidents to people."""

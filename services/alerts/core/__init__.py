@@ -1,0 +1,1 @@
+"""What is decided: pure, without a clock and without I/O."""

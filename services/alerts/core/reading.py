@@ -1,0 +1,31 @@
+"""A record of topic `frictions` to a friction, or to nothing where it is none."""
+
+import msgspec
+from msgspec.structs import replace
+
+from schemas.frictions import Friction
+from schemas.times import parse_us
+from services.alerts.core.names import label
+
+_FRICTION = msgspec.json.Decoder(Friction)
+
+
+def friction_of(value: bytes | None) -> Friction | None:
+    """None: a tombstone, or what a foreign producer wrote; it stops nothing.
+
+    The names of what is returned are bounded.
+    """
+    if value is None:
+        return None
+    try:
+        friction = _FRICTION.decode(value)
+        parse_us(friction.at)
+        parse_us(friction.detected_at)
+    except ValueError:  # msgspec's errors are ValueErrors, too
+        return None
+    return replace(
+        friction,
+        friction_id=label(friction.friction_id),
+        tenant=label(friction.tenant),
+        touchpoint=label(friction.touchpoint),
+    )

@@ -1,0 +1,1 @@
+"""Incidents, their history, silences and the outbox, in SQLite or PostgreSQL."""

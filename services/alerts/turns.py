@@ -1,0 +1,78 @@
+"""The consumer's turns on the database: what frictions do, and their offsets, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, select
+
+from services.alerts.core.board import Board, Context
+from services.alerts.core.reading import friction_of
+from services.alerts.metrics import FRICTIONS, NOTICES, SKIPPED
+from services.alerts.store import boards
+from services.alerts.store.database import upsert
+from services.alerts.store.tables import offsets
+
+
+class Record(Protocol):
+    """What of a consumed record matters here; aiokafka's has it."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def value(self) -> bytes | None: ...
+
+
+def take(connection: Connection, context: Context, records: Sequence[Record], now_us: int) -> Board:
+    """Commits; on any error nothing of it stands."""
+    read = [friction_of(record.value) for record in records]
+    frictions = [friction for friction in read if friction is not None]
+    with connection.begin():
+        board = boards.board_for(connection, context, frictions, now_us)
+        for friction in frictions:
+            board.take(friction, now_us)
+        boards.save(connection, board, now_us)
+        ends = {(record.topic, record.partition): record.offset + 1 for record in records}
+        _store(connection, ends)
+    SKIPPED.inc(len(read) - len(frictions))
+    for (reason, kind), number in board.reasons.items():
+        FRICTIONS.labels(reason, kind).inc(number)
+    count(board)
+    return board
+
+
+def is_any_quiet(engine: Engine, context: Context, now_us: int) -> bool:
+    with engine.connect() as connection:
+        return boards.has_quiet(connection, context, now_us)
+
+
+def close_quiet(connection: Connection, context: Context, now_us: int) -> None:
+    with connection.begin():
+        board = boards.board_of_quiet(connection, context, now_us)
+        if board is None:
+            return
+        board.close_quiet(now_us)
+        boards.save(connection, board, now_us)
+    count(board)
+
+
+def count(board: Board) -> None:
+    for notice in board.notices:
+        NOTICES.labels(notice.reason).inc()
+
+
+def stored_offsets(connection: Connection) -> dict[tuple[str, int], int]:
+    rows = connection.execute(select(offsets.c.topic, offsets.c.partition, offsets.c.next_offset))
+    return {(row.topic, row.partition): row.next_offset for row in rows}
+
+
+def _store(connection: Connection, ends: Mapping[tuple[str, int], int]) -> None:
+    rows = [
+        {"topic": topic, "partition": partition, "next_offset": offset}
+        for (topic, partition), offset in ends.items()
+    ]
+    if rows:
+        connection.execute(upsert(connection, offsets), rows)

@@ -1,0 +1,1 @@
+"""Alerts: core, API and outbox, transports, and the whole on a broker."""

@@ -1,0 +1,114 @@
+"""What receivers answer, and what that means: delivered, try again, or never."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.alerts.core.board import Board
+from services.alerts.core.reasons import Reason
+from services.alerts.core.render import message, trial
+from services.alerts.receivers import receivers_from
+from services.alerts.transports.errors import Transport, TransportError
+from tests.alerts.given import context, friction, us
+from tests.alerts.receiving import Hook, MailServer
+from tests.conftest import free_port
+
+
+def an_incident(**more: Any) -> dict[str, Any]:
+    board = Board(context())
+    board.take(friction("f1", **more), us(0))
+    return message(board.only.incident, Reason.FIRST, "first", "http://live/?incident=1")
+
+
+def transport(url: str) -> Transport:
+    return receivers_from(url, 2.0)[0].transport
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    hook = Hook(free_port())
+    hook.start()
+    yield hook
+    hook.stop()
+
+
+@pytest.fixture
+def mail() -> Iterator[MailServer]:
+    mail = MailServer(free_port())
+    mail.start()
+    yield mail
+    mail.stop()
+
+
+def test_a_web_hook_gets_the_whole_incident_and_its_key(hook: Hook) -> None:
+    sent = an_incident()
+    transport(f"json://127.0.0.1:{hook.port}/in").deliver(sent)
+    transport(f"http://127.0.0.1:{hook.port}/in").deliver(sent)
+    assert hook.got == [(sent["key"], sent)] * 2
+    assert sent["title"] == "Long wait at queue billing"
+    assert sent["incident"]["severity"] == "medium"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_permanent"),
+    [
+        (400, True),
+        (410, True),
+        (422, True),
+        (401, False),
+        (404, False),
+        (429, False),
+        (500, False),
+        (503, False),
+    ],
+)
+def test_only_what_will_never_be_taken_is_given_up(hook: Hook, status: int, is_permanent: bool) -> None:
+    hook.status = status
+    with pytest.raises(TransportError) as caught:
+        transport(f"json://user:hunter2@127.0.0.1:{hook.port}/in").deliver(an_incident())
+    assert caught.value.is_permanent is is_permanent
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["json", "alertmanager", "mailto"])
+def test_nobody_there_is_worth_another_try(scheme: str) -> None:
+    extra = "?from=a@example.com&to=b@example.com" if scheme == "mailto" else ""
+    with pytest.raises(TransportError) as caught:
+        transport(f"{scheme}://127.0.0.1:{free_port()}/{extra}").deliver(an_incident())
+    assert not caught.value.is_permanent
+
+
+def test_alertmanager_gets_an_alert_that_it_knows_again(hook: Hook) -> None:
+    to = transport(f"alertmanager://127.0.0.1:{hook.port}")
+    to.deliver(an_incident())
+    to.deliver(trial("1", "Hello.", "http://live"))
+    (_, [alert]), (_, [tried]) = hook.got
+    assert alert["labels"]["alertname"] == "JourneylineIncident"
+    assert alert["labels"]["touchpoint"] == "queue:billing"
+    assert tried["labels"] == {"alertname": "JourneylineTest"}
+
+
+def test_a_mail_says_it_in_plain_words_and_has_an_id_of_its_own(mail: MailServer) -> None:
+    to = transport(f"mailto://127.0.0.1:{mail.port}/?from=jl@example.com&to=a@example.com,b@example.com")
+    sent = an_incident(touchpoint="form:Anschrift#Straße", explanation="Hörte auf.")
+    to.deliver(sent)
+    to.deliver(sent)
+    assert mail.ids == [f"<{sent['key'].replace(':', '.')}@example.com>"] * 2
+    text = mail.mails[0].get_payload(decode=True)
+    assert isinstance(text, bytes)
+    assert "Hörte auf." in text.decode()
+    assert "http://live/?incident=1" in text.decode()
+    assert mail.mails[0]["To"] == "a@example.com, b@example.com"
+
+
+@pytest.mark.parametrize(("answer", "is_permanent"), [("550 no such user", True), ("451 later", False)])
+def test_a_refused_recipient_is_given_up_only_for_good(
+    mail: MailServer, answer: str, is_permanent: bool
+) -> None:
+    mail.recipient_answer = answer
+    to = transport(f"mailto://127.0.0.1:{mail.port}/?from=jl@example.com&to=a@example.com")
+    with pytest.raises(TransportError) as caught:
+        to.deliver(an_incident())
+    assert caught.value.is_permanent is is_permanent
+    assert mail.mails == []
