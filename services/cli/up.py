@@ -9,13 +9,14 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import httpx2
 from msgspec import Struct
 
 from services.broker import ApacheBroker, Broker, BrokerError, EmbeddedBroker
 from services.cli import topics
-from services.cli.supervisor import Child, Report, Supervisor
+from services.cli.supervisor import Child, Report, Supervisor, last_words
 from services.settings import PREFIX, Settings
 
 FREE_BYTES_MIN = 512 * 1024 * 1024
@@ -48,7 +49,15 @@ class Plan(Struct, frozen=True, kw_only=True):
         return own | {f"build-{number + 1}": self.build_port + number for number in range(self.workers)}
 
 
-def run(plan: Plan, report: Report) -> None:
+class Companion(Protocol):
+    """What runs beside the services: begun when they are ready, stopped before they are."""
+
+    def begin(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def run(plan: Plan, report: Report, companion: Companion | None = None) -> None:
     """Starts everything, says when it is ready, and keeps it running until Ctrl-C or SIGTERM."""
     _prepare(plan)
     broker = _broker(plan)
@@ -64,13 +73,18 @@ def run(plan: Plan, report: Report) -> None:
             raise UpError("; ".join(faults))
         for child in _children(plan):
             supervisor.add(child)
-        if supervisor.wait(lambda: _are_ready(plan), READY_SECONDS):
+        if supervisor.wait(lambda: _are_ready(plan) or supervisor.failing is not None, READY_SECONDS):
+            _require_health(plan, supervisor.failing)
             report(_welcome(plan))
+            if companion is not None:
+                companion.begin()
         elif not supervisor.is_stopping:
             report(f"not ready after {READY_SECONDS:g} s; see {plan.data_dir / 'logs'}; still trying")
         supervisor.run(lambda: _revive(broker, report))
     finally:
         report("stopping")
+        if companion is not None:
+            companion.stop()
         supervisor.stop()
         if broker is not None:
             broker.stop()
@@ -184,6 +198,16 @@ def _are_ready(plan: Plan) -> bool:
         )
     except httpx2.TransportError:
         return False
+
+
+def _require_health(plan: Plan, failing: Child | None) -> None:
+    """Who never comes up at the very start will not do so later: its data or its surroundings are broken."""
+    if failing is not None:
+        raise UpError(
+            f"{failing.name} ends again and again; it last said: {last_words(failing.log_path)} "
+            f"(all of it: {failing.log_path}). If {plan.data_dir} is damaged, start with another "
+            "--data-dir, or move it away"
+        )
 
 
 def _welcome(plan: Plan) -> str:
