@@ -106,7 +106,7 @@ _WEB = (
 )  # fmt: skip
 _ON_THE_PHONE = ("phone", "outbound")
 #: Beyond the load itself, so many times its square root: about four of five callers are answered at once.
-SPARE = 0.6
+SPARE = 0.5
 #: Of the staff of the queue in trouble, this part is left.
 LEFT_IN_TROUBLE = 0.45
 #: Beyond the median talk: holds, authentication.
@@ -142,7 +142,7 @@ def staff(queue: str, hour: int, contacts_s: float) -> int:
     """Agents of a queue in an hour, when the centre has so many contacts a second in its busiest hour."""
     calls_s = contacts_s * CHANNELS["phone"] * share_of_hour("phone", hour) * queue_share(queue, hour)
     load = calls_s * COMES_AGAIN * (TALK_S[queue] * 1.15 + AFTER_CALL_S)
-    return max(1, round(load + SPARE * math.sqrt(load)))
+    return max(1, math.ceil(load + SPARE * math.sqrt(load)))
 
 
 def hour_of(now: int, shift_ms: int) -> int:

@@ -103,8 +103,8 @@ def _wait(world: World, tale: Tale, queue: str) -> Talk:
 def _talk_and_be_passed_on(world: World, tale: Tale) -> Generator[int | Queue, bool, bool | None]:
     """Whether it was resolved; None when he gave up in another queue."""
     queue = tale.waits[-1].queue
-    for _ in range(TRANSFERS_MAX):
-        is_passed_on = happens(world.dice, _chance_to_be_passed_on(world, tale, queue))
+    for left in range(TRANSFERS_MAX, -1, -1):
+        is_passed_on = left > 0 and happens(world.dice, _chance_to_be_passed_on(world, tale, queue))
         yield from _talk(world, tale, queue, 0.4 if is_passed_on else 1.0)
         if not is_passed_on:
             break
