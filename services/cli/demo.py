@@ -14,7 +14,7 @@ from services.cli.hurts import Hurts
 from services.cli.replay import Door, ReplayError
 from services.cli.supervisor import Report
 from services.settings import Settings
-from services.simulator.core.tales import Event
+from services.simulator.files import write_truth
 from services.simulator.living import live
 from services.simulator.options import Options, make_world
 
@@ -42,6 +42,8 @@ class Memory(Struct):
 
     starts: int = 0
     sent_until_ms: int = 0
+    #: When the ordinary hours ended: what is usual is measured before.
+    usual_until_ms: int = 0
 
 
 def run(plan: everything.Plan, traffic: Traffic, report: Report) -> None:
@@ -67,6 +69,8 @@ class Demo:
         self._begin_ms = time.time_ns() // 1_000_000
         gap_hours = (self._begin_ms - self._memory.sent_until_ms) / HOUR_MS
         self._history_hours = min(self._traffic.history_hours, gap_hours)
+        if gap_hours >= self._traffic.history_hours:
+            self._memory.usual_until_ms = self._begin_ms
         self._memory.starts += 1
         for part in (self._send, self._tell):
             thread = threading.Thread(target=self._guarded(part), daemon=True)
@@ -99,12 +103,12 @@ class Demo:
             hour=HOUR,
         )
         world = make_world(options, self._begin_ms)
-        self._report(f"sending the past {_hours(self._history_hours)}, so that there is a usual")
+        self._report(
+            f"sending the past {_hours(round(self._history_hours, 2))}, so that it is known what is usual"
+        )
         with Door(f"http://127.0.0.1:{self._plan.ingest_port}", _api_key(), self._complain) as door:
-            live(world, lambda events: self._post(door, events), self._stopping, self._on_posted)
-
-    def _post(self, door: Door, events: list[Event]) -> None:
-        door.send(events)
+            live(world, door.send, self._stopping, self._on_posted)
+        write_truth(self._plan.data_dir / f"truth-{self._memory.starts}.jsonl", world, world.now)
 
     def _on_posted(self, at_ms: int) -> None:
         self._memory.sent_until_ms = at_ms
@@ -122,7 +126,8 @@ class Demo:
     def _tell(self) -> None:
         """Every friction at first, then what hurts most against its usual."""
         url = f"http://127.0.0.1:{self._plan.live_port}"
-        hurts = Hurts(url, _api_key(), self._begin_ms, self._history_hours, self._report)
+        usual = (self._memory.usual_until_ms, self._traffic.history_hours)
+        hurts = Hurts(url, _api_key(), self._begin_ms, usual, self._report)
         while not self._stopping.wait(POLL_SECONDS):
             if self._told_parts == PROGRESS_PARTS:
                 try:
@@ -140,9 +145,7 @@ def _api_key() -> str:
 
 
 def _hours(hours: float) -> str:
-    return (
-        f"{hours:g} hours" if hours >= 1 and hours == int(hours) else f"{max(1, round(hours * 60))} minutes"
-    )
+    return f"{hours:g} hours" if hours > 1 else f"{hours * 60:.0f} minutes"
 
 
 def _remembered(path: Path) -> Memory:

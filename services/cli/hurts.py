@@ -18,19 +18,27 @@ SHOWN = 4
 
 
 class Hurts:
-    """Looks again and again: the first frictions one by one, then the places that stand out."""
+    """Looks again and again: the first frictions one by one, then the places that stand out.
 
-    def __init__(self, url: str, api_key: str, begin_ms: int, history_hours: float, report: Report) -> None:
+    `usual`: when the ordinary hours ended, in ms, and how many they were.
+    """
+
+    def __init__(
+        self, url: str, api_key: str, begin_ms: int, usual: tuple[int, float], report: Report
+    ) -> None:
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._client = httpx2.Client(base_url=url, headers=headers, timeout=5)
         self._url, self._begin_ms, self._report = url, begin_ms, report
-        self._history_s = history_hours * HOUR_SECONDS
+        until_ms, hours = usual
+        self._usual_until_s, self._usual_s = until_ms / 1000, hours * HOUR_SECONDS
         self._told: set[str] = set()
         self._summed_up = 0.0
 
     def look(self) -> None:
         if len(self._told) < TOLD_ONE_BY_ONE:
             self._tell_new()
+        elif self._summed_up == 0.0:
+            self._summed_up = time.monotonic()
         elif time.monotonic() - self._summed_up > SUMMARY_SECONDS:
             self._summed_up = time.monotonic()
             self._sum_up()
@@ -51,8 +59,8 @@ class Hurts:
         now_s, begin_s = time.time(), self._begin_ms / 1000
         since = max(begin_s, now_s - WINDOW_SECONDS)
         now = self._by_place(since, now_s)
-        usual = self._by_place(begin_s - self._history_s, begin_s)
-        part = (now_s - since) / self._history_s if self._history_s else 0.0
+        usual = self._by_place(self._usual_until_s - self._usual_s, self._usual_until_s)
+        part = (now_s - since) / self._usual_s if self._usual_s else 0.0
         ranked = sorted(now, key=lambda place: rise(now[place], usual.get(place, 0) * part), reverse=True)
         parts = [f"{escape(place)} {now[place]} (usual {usual.get(place, 0) * part:.1f})" for place in ranked]
         minutes = round((now_s - since) / 60)

@@ -22,31 +22,40 @@ MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 console = Console(stderr=True, highlight=False)
 
 
+Customers = Annotated[int, typer.Option(min=10, max=1_000_000, help="People the centre serves.")]
+Rate = Annotated[
+    float | None,
+    typer.Option(min=0.01, help="Events a second in the busiest hour; default: by the customers."),
+]
+Minutes = Annotated[float, typer.Option(min=0.1, help="How long new stories begin.")]
+History = Annotated[float, typer.Option(min=0, help="Ordinary hours before the minutes.")]
+TroubleMinute = Annotated[
+    float | None,
+    typer.Option(min=0, help="From then on a menu, a form and a queue go wrong; default: never."),
+]
+HourThere = Annotated[
+    int | None, typer.Option(min=0, max=23, help="The hour in the centre at the start; default: UTC's.")
+]
+Start = Annotated[
+    datetime | None, typer.Option(help="When the minutes of a file begin, in UTC; default: a fixed Monday.")
+]
+Truth = Annotated[Path | None, typer.Option(help="Writes what truly hurt whom, as JSON lines.")]
+Out = Annotated[Path | None, typer.Option(help="Writes CloudEvents for `journeyline replay`.")]
+Live = Annotated[bool, typer.Option("--live", help="Sends each event to the HTTP door when its time comes.")]
+
+
 def simulate(
     seed: Annotated[int, typer.Option(help="The same seed tells the same stories.")] = 1,
-    customers: Annotated[int, typer.Option(min=10, max=1_000_000, help="People the centre serves.")] = 20_000,
-    rate: Annotated[
-        float | None,
-        typer.Option(min=0.01, help="Events a second in the busiest hour; default: by the customers."),
-    ] = None,
-    minutes: Annotated[float, typer.Option(min=0.1, help="How long new stories begin.")] = 60,
-    history_hours: Annotated[float, typer.Option(min=0, help="Ordinary hours before the minutes.")] = 0,
-    trouble_minute: Annotated[
-        float | None,
-        typer.Option(min=0, help="From then on a menu, a form and a queue go wrong; default: never."),
-    ] = None,
-    hour: Annotated[
-        int | None, typer.Option(min=0, max=23, help="The hour in the centre at the start; default: UTC's.")
-    ] = None,
-    start: Annotated[
-        datetime | None,
-        typer.Option(help="When the minutes of a file begin, in UTC; default: a fixed Monday."),
-    ] = None,
-    truth: Annotated[Path | None, typer.Option(help="Writes what truly hurt whom, as JSON lines.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Writes CloudEvents for `journeyline replay`.")] = None,
-    is_live: Annotated[
-        bool, typer.Option("--live", help="Sends each event to the HTTP door when its time comes.")
-    ] = False,
+    customers: Customers = 20_000,
+    rate: Rate = None,
+    minutes: Minutes = 60,
+    history_hours: History = 0,
+    trouble_minute: TroubleMinute = None,
+    hour: HourThere = None,
+    start: Start = None,
+    truth: Truth = None,
+    out: Out = None,
+    is_live: Live = False,
 ) -> None:
     """Make a contact centre's events, and say what in them hurts: to a file, or live."""
     if is_live == (out is not None):
@@ -60,15 +69,18 @@ def simulate(
         trouble_minute=trouble_minute,
         hour=hour,
     )
-    if out is not None:
-        begin = MONDAY if start is None else start.replace(tzinfo=UTC)
-        world = make_world(options, int(begin.timestamp() * 1000))
-        _to_file(world, out)
-        _tell_truth(world, truth, None)
-    else:
+    _run(options, start, out, truth)
+
+
+def _run(options: Options, start: datetime | None, out: Path | None, truth: Path | None) -> None:
+    if out is None:
         world = make_world(options, time.time_ns() // 1_000_000)
         _to_door(world)
-        _tell_truth(world, truth, world.now)
+        return _tell_truth(world, truth, world.now)
+    begin = MONDAY if start is None else start.replace(tzinfo=UTC)
+    world = make_world(options, int(begin.timestamp() * 1000))
+    _to_file(world, out)
+    _tell_truth(world, truth, None)
 
 
 def _to_file(world: World, out: Path) -> None:

@@ -163,10 +163,13 @@ def _environment(plan: Plan) -> dict[str, str]:
 def _secret(data_dir: Path) -> str:
     """Made once for a data directory: customer keys depend on it."""
     path = data_dir / "secret"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text().strip()
+    except OSError as error:
+        raise UpError(f"cannot read {path} ({error.strerror}); give another --data-dir") from None
 
 
 def _children(plan: Plan) -> list[Child]:

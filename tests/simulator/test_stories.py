@@ -1,4 +1,4 @@
-"""The traffic: repeatable, valid, in order, over all channels, at the volumes of a day, with its bad afternoon."""
+"""The traffic: repeatable, valid, in order, over all channels, by the hours of a day, and its trouble."""
 
 import random
 from collections import Counter
@@ -23,9 +23,7 @@ SHORT = replace(AFTERNOON, history_hours=0, minutes=10)
 def moments(at_ms: int, until_ms: int, story: Told) -> Counter[str]:
     """Labels by touchpoint."""
     return Counter(
-        label["touchpoint"]
-        for label in story.labels
-        if at_ms <= microseconds(label["at"]) // 1000 < until_ms
+        label["touchpoint"] for label in story.labels if at_ms <= microseconds(label["at"]) // 1000 < until_ms
     )
 
 
@@ -108,7 +106,10 @@ def test_the_bad_afternoon_stands_out_within_ten_minutes() -> None:
 
 def test_nothing_stands_out_before() -> None:
     labels = [label["touchpoint"] for label in told(AFTERNOON).labels if label["kind"] == "ivr_maze"]
-    assert moments(BEGIN_MS - HOUR_MS, BEGIN_MS, told(AFTERNOON))["node:delivery"] < labels.count("node:delivery") / 5
+    assert (
+        moments(BEGIN_MS - HOUR_MS, BEGIN_MS, told(AFTERNOON))["node:delivery"]
+        < labels.count("node:delivery") / 5
+    )
 
 
 def test_durations_are_log_normal() -> None:

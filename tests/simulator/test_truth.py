@@ -28,6 +28,6 @@ def test_every_kind_happens_often_enough_to_measure() -> None:
 def test_labels_stand_in_order_of_moment_each_once() -> None:
     labels = told(AFTERNOON).labels
     assert [label["at"] for label in labels] == sorted(label["at"] for label in labels)
-    assert len({(label["kind"], label["subject"], label["at"], label["touchpoint"]) for label in labels}) == len(
-        labels
-    )
+    assert len(
+        {(label["kind"], label["subject"], label["at"], label["touchpoint"]) for label in labels}
+    ) == len(labels)

@@ -92,7 +92,7 @@ CHANNELS = {
 }  # fmt: skip
 EVENTS_PER_CONTACT = 9.0
 #: While the form is in trouble a mailing brings more visitors to it: so many more for each usual form visit.
-MAILING = 0.6
+MAILING = 1.0
 #: Contacts of one customer on one day, and the part of a day's contacts that the busiest hour has.
 CONTACTS_A_DAY = 0.4
 BUSIEST_HOUR = 0.085
@@ -108,7 +108,7 @@ _ON_THE_PHONE = ("phone", "outbound")
 #: Beyond the load itself, so many times its square root: about four of five callers are answered at once.
 SPARE = 0.5
 #: Of the staff of the queue in trouble, this part is left.
-LEFT_IN_TROUBLE = 0.45
+LEFT_IN_TROUBLE = 0.4
 #: Beyond the median talk: holds, authentication.
 AFTER_CALL_S = 25.0
 #: Beyond the first calls: those that come again or are passed on.

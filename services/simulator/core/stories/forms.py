@@ -127,4 +127,4 @@ def _submit(world: World, tale: Tale) -> Story:
     session.was_submitted = True
     world.say(tale, "web_form.submitted", form_id=session.form)
     if happens(world.dice, 0.08):
-        after.consent(world, dict(tale.names))
+        after.consent(world, dict(sorted(tale.names)))
