@@ -17,7 +17,7 @@ RESTART_SECONDS = (0.2, 0.5, 1, 2, 5)
 HEALTHY_SECONDS = 30.0
 STOP_SECONDS = 20.0
 #: Ended so often, one after the other, it will not get well by itself.
-FAILING_RESTARTS = 5
+FAILING_RESTARTS = 3
 POLL_SECONDS = 0.1
 
 Report = Callable[[str], None]

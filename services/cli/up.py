@@ -73,8 +73,8 @@ def run(plan: Plan, report: Report, companion: Companion | None = None) -> None:
             raise UpError("; ".join(faults))
         for child in _children(plan):
             supervisor.add(child)
-        if supervisor.wait(lambda: _are_ready(plan) or supervisor.failing is not None, READY_SECONDS):
-            _require_health(plan, supervisor.failing)
+        if supervisor.wait(lambda: _are_ready(plan) or _is_hopeless(supervisor, companion), READY_SECONDS):
+            _require_health(plan, supervisor)
             report(_welcome(plan))
             if companion is not None:
                 companion.begin()
@@ -203,9 +203,16 @@ def _are_ready(plan: Plan) -> bool:
         return False
 
 
-def _require_health(plan: Plan, failing: Child | None) -> None:
-    """Who never comes up at the very start will not do so later: its data or its surroundings are broken."""
-    if failing is not None:
+def _is_hopeless(supervisor: Supervisor, companion: Companion | None) -> bool:
+    """Somebody waits who came to look; without a companion, what is missing may come yet."""
+    return companion is not None and supervisor.failing is not None
+
+
+def _require_health(plan: Plan, supervisor: Supervisor) -> None:
+    """Who never comes up will not do so later: its data or its surroundings are broken."""
+    if _are_ready(plan):
+        return
+    if (failing := supervisor.failing) is not None:
         raise UpError(
             f"{failing.name} ends again and again; it last said: {last_words(failing.log_path)} "
             f"(all of it: {failing.log_path}). If {plan.data_dir} is damaged, start with another "
