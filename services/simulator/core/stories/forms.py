@@ -89,13 +89,15 @@ def _change(world: World, tale: Tale, field: str) -> None:
     session = tale.session
     changed = world.say(tale, "web_form.field_changed", form_id=session.form, field=field)
     session.last_change = session.last = changed
+    session.was_left = False
     session.last_field = field
 
 
 def _look_up(world: World, tale: Tale, field: str) -> Story:
     """Away for seconds or for half an hour, and back at the same field."""
     assert tale.session is not None
-    world.say(tale, "web_form.left", form_id=tale.session.form)
+    tale.session.last = world.say(tale, "web_form.left", form_id=tale.session.form)
+    tale.session.was_left = True
     yield min(lasting(world.dice, 60, 1.2), HOUR)
     world.say(tale, "web_form.viewed", form_id=tale.session.form, page=centre.FORMS[tale.session.form].page)
     yield lasting(world.dice, 3.0)
