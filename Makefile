@@ -7,7 +7,7 @@ BROKER ?= embedded
 DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format schemas clean
+.PHONY: help setup demo up test check format schemas clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -17,11 +17,16 @@ setup: $(VENV)/.ready ## build .venv with the locked dependencies
 # --without-pip: works too where Python comes without ensurepip.
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "setting up $(VENV) (once; about a minute)"
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer, or say PYTHON=…"; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "pip is missing: install it for $(PYTHON) (Debian: apt install python3-pip)"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv --clear --without-pip $(VENV)
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements.lock
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
+
+demo: setup ## everything, with a simulated contact centre and its bad afternoon (BROKER=embedded|apache)
+	@$(BIN)/journeyline demo --broker $(BROKER)
 
 up: setup ## run everything on this machine until Ctrl-C
 	@$(BIN)/journeyline up

@@ -10,7 +10,7 @@ import pytest
 from schemas.topics import PREFIX, TOPICS, Part
 
 ROOT = Path(__file__).resolve().parents[1]
-SERVICES = ("ingest", "journey_builder", "live", "alerts")
+SERVICES = ("ingest", "journey_builder", "live", "alerts", "simulator")
 #: What every service may use: how a process runs, and the stream runtime.
 SHARED = {"settings", "kafka", "logs", "stream", "broker", "broker_host"}
 IMPURE = {

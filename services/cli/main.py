@@ -3,7 +3,6 @@
 import runpy
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from rich.table import Table
 from schemas.topics import TOPICS
 from services.broker import BrokerError
 from services.cli import doctor as checks
-from services.cli import topics
+from services.cli import running, simulate, topics
 from services.cli import up as everything
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
@@ -31,13 +30,9 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(help="Create, check and describe the Kafka topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
+for command in (running.up, running.demo, simulate.simulate):
+    app.command()(command)
 console = Console(stderr=True, highlight=False)
-
-
-class BrokerChoice(StrEnum):
-    EMBEDDED = "embedded"
-    APACHE = "apache"
-    NONE = "none"
 
 
 def main() -> None:
@@ -49,35 +44,6 @@ def main() -> None:
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
         sys.exit(1)
-
-
-@app.command()
-def up(
-    data_dir: Annotated[Path, typer.Option(help="Where broker, state and read model are kept.")] = Path(
-        ".journeyline"
-    ),
-    broker: Annotated[
-        BrokerChoice, typer.Option(help="The broker to start; `none`: KAFKA_BOOTSTRAP_SERVERS is yours.")
-    ] = BrokerChoice.EMBEDDED,
-    broker_port: int = 9092,
-    ingest_port: int = 8001,
-    live_port: int = 8000,
-    alerts_port: int = 8002,
-    build_port: Annotated[int, typer.Option(help="Health and metrics of the first worker.")] = 8003,
-    workers: Annotated[int, typer.Option(min=1, help="Processes of the journey builder.")] = 1,
-) -> None:
-    """Run everything on this machine, supervised, until Ctrl-C."""
-    plan = everything.Plan(
-        data_dir=data_dir.absolute(),
-        broker=broker,
-        broker_port=broker_port,
-        ingest_port=ingest_port,
-        live_port=live_port,
-        alerts_port=alerts_port,
-        build_port=build_port,
-        workers=workers,
-    )
-    everything.run(plan, console.print)
 
 
 @app.command()

@@ -16,6 +16,8 @@ RESTART_SECONDS = (0.2, 0.5, 1, 2, 5)
 #: A process that ran for so long has had a fresh start.
 HEALTHY_SECONDS = 30.0
 STOP_SECONDS = 20.0
+#: Ended so often, one after the other, it will not get well by itself.
+FAILING_RESTARTS = 3
 POLL_SECONDS = 0.1
 
 Report = Callable[[str], None]
@@ -83,6 +85,11 @@ class Supervisor:
                 child.process.kill()
                 child.process.wait()
 
+    @property
+    def failing(self) -> Child | None:
+        """One that never runs for long."""
+        return next((child for child in self._children if child.restarts >= FAILING_RESTARTS), None)
+
     def pids(self) -> dict[str, int]:
         return {child.name: child.process.pid for child in self._children if child.process is not None}
 
@@ -122,6 +129,12 @@ class Supervisor:
                 preexec_fn=stop_with_parent(),
             )
         child.started = time.monotonic()
+
+
+def last_words(log_path: Path) -> str:
+    """The last line of a log that says anything."""
+    lines = log_path.read_text(errors="replace").splitlines() if log_path.exists() else []
+    return next((line.strip()[:500] for line in reversed(lines) if line.strip()), "nothing")
 
 
 def _signal(child: Child, number: int) -> None:

@@ -9,13 +9,14 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import httpx2
 from msgspec import Struct
 
 from services.broker import ApacheBroker, Broker, BrokerError, EmbeddedBroker
 from services.cli import topics
-from services.cli.supervisor import Child, Report, Supervisor
+from services.cli.supervisor import Child, Report, Supervisor, last_words
 from services.settings import PREFIX, Settings
 
 FREE_BYTES_MIN = 512 * 1024 * 1024
@@ -49,7 +50,15 @@ class Plan(Struct, frozen=True, kw_only=True):
         return own | {f"build-{number + 1}": self.build_port + number for number in range(self.workers)}
 
 
-def run(plan: Plan, report: Report) -> None:
+class Companion(Protocol):
+    """What runs beside the services: begun when they are ready, stopped before they are."""
+
+    def begin(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def run(plan: Plan, report: Report, companion: Companion | None = None) -> None:
     """Starts everything, says when it is ready, and keeps it running until Ctrl-C or SIGTERM."""
     _prepare(plan)
     broker = _broker(plan)
@@ -65,13 +74,18 @@ def run(plan: Plan, report: Report) -> None:
             raise UpError("; ".join(faults))
         for child in _children(plan):
             supervisor.add(child)
-        if supervisor.wait(lambda: _are_ready(plan), READY_SECONDS):
+        if supervisor.wait(lambda: _are_ready(plan) or _is_hopeless(supervisor, companion), READY_SECONDS):
+            _require_health(plan, supervisor)
             report(_welcome(plan))
+            if companion is not None:
+                companion.begin()
         elif not supervisor.is_stopping:
             report(f"not ready after {READY_SECONDS:g} s; see {plan.data_dir / 'logs'}; still trying")
         supervisor.run(lambda: _revive(broker, report))
     finally:
         report("stopping")
+        if companion is not None:
+            companion.stop()
         supervisor.stop()
         if broker is not None:
             broker.stop()
@@ -151,10 +165,13 @@ def _environment(plan: Plan) -> dict[str, str]:
 def _secret(data_dir: Path) -> str:
     """Made once for a data directory: customer keys depend on it."""
     path = data_dir / "secret"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text().strip()
+    except OSError as error:
+        raise UpError(f"cannot read {path} ({error.strerror}); give another --data-dir") from None
 
 
 def _children(plan: Plan) -> list[Child]:
@@ -186,6 +203,23 @@ def _are_ready(plan: Plan) -> bool:
         )
     except httpx2.TransportError:
         return False
+
+
+def _is_hopeless(supervisor: Supervisor, companion: Companion | None) -> bool:
+    """Somebody waits who came to look; without a companion, what is missing may come yet."""
+    return companion is not None and supervisor.failing is not None
+
+
+def _require_health(plan: Plan, supervisor: Supervisor) -> None:
+    """Who never comes up will not do so later: its data or its surroundings are broken."""
+    if _are_ready(plan):
+        return
+    if (failing := supervisor.failing) is not None:
+        raise UpError(
+            f"{failing.name} ends again and again; it last said: {last_words(failing.log_path)} "
+            f"(all of it: {failing.log_path}). If {plan.data_dir} is damaged, start with another "
+            "--data-dir, or move it away"
+        )
 
 
 def _welcome(plan: Plan) -> str:

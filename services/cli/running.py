@@ -1,0 +1,82 @@
+"""`journeyline up` and `journeyline demo`: everything on this machine."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+from rich.console import Console
+
+from services.cli import demo as demonstration
+from services.cli import up as everything
+
+console = Console(stderr=True, highlight=False)
+
+
+class BrokerChoice(StrEnum):
+    EMBEDDED = "embedded"
+    APACHE = "apache"
+    NONE = "none"
+
+
+#: Options that `up` and `demo` share.
+Broker = Annotated[
+    BrokerChoice, typer.Option(help="The broker to start; `none`: KAFKA_BOOTSTRAP_SERVERS is yours.")
+]
+BuildPort = Annotated[int, typer.Option(help="Health and metrics of the first worker.")]
+DataDir = Annotated[Path, typer.Option(help="Where broker, state and read model are kept.")]
+
+
+def up(
+    data_dir: DataDir = Path(".journeyline"),
+    broker: Broker = BrokerChoice.EMBEDDED,
+    broker_port: int = 9092,
+    ingest_port: int = 8001,
+    live_port: int = 8000,
+    alerts_port: int = 8002,
+    build_port: BuildPort = 8003,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of the journey builder.")] = 1,
+) -> None:
+    """Run everything on this machine, supervised, until Ctrl-C."""
+    ports = Ports(broker_port, ingest_port, live_port, alerts_port, build_port)
+    everything.run(_plan(data_dir, broker, ports, workers), console.print)
+
+
+def demo(
+    data_dir: DataDir = Path(".journeyline") / "demo",
+    broker: Broker = BrokerChoice.EMBEDDED,
+    broker_port: int = 9092,
+    ingest_port: int = 8001,
+    live_port: int = 8000,
+    alerts_port: int = 8002,
+    build_port: BuildPort = 8003,
+    rate: Annotated[float, typer.Option(min=0.01, help="Events a second in the busiest hour.")] = 4.0,
+    customers: Annotated[int, typer.Option(min=10, help="People the centre serves.")] = 20_000,
+    history_hours: Annotated[float, typer.Option(min=0, help="Ordinary hours before the demo begins.")] = 3.0,
+    seed: int = 1,
+) -> None:
+    """Run everything, with a simulated contact centre that has a bad afternoon, until Ctrl-C."""
+    traffic = demonstration.Traffic(rate=rate, customers=customers, history_hours=history_hours, seed=seed)
+    ports = Ports(broker_port, ingest_port, live_port, alerts_port, build_port)
+    demonstration.run(_plan(data_dir, broker, ports, 1), traffic, console.print)
+
+
+class Ports(NamedTuple):
+    broker: int
+    ingest: int
+    live: int
+    alerts: int
+    build: int
+
+
+def _plan(data_dir: Path, broker: BrokerChoice, ports: Ports, workers: int) -> everything.Plan:
+    return everything.Plan(
+        data_dir=data_dir.absolute(),
+        broker=broker,
+        broker_port=ports.broker,
+        ingest_port=ports.ingest,
+        live_port=ports.live,
+        alerts_port=ports.alerts,
+        build_port=ports.build,
+        workers=workers,
+    )

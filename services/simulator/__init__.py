@@ -1,0 +1,1 @@
+"""A contact centre that never was: people, their stories, and the truth about what hurt them."""

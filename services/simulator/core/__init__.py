@@ -1,0 +1,1 @@
+"""Pure and seeded: the same dice tell the same stories."""

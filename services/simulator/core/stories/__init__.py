@@ -1,0 +1,1 @@
+"""The stories: one file a kind of contact, told as generators."""

@@ -1,0 +1,33 @@
+"""The labels against a second, independent judge: the oracle, which reads the events alone."""
+
+from collections import Counter
+
+import pytest
+
+from services.simulator.core.truth import KINDS
+from services.simulator.options import Options
+from tests.oracle.contacts import frictions
+from tests.oracle.event import microseconds
+from tests.simulator.identity import customers
+from tests.simulator.telling import AFTERNOON, FORTNIGHT, as_friction, told
+
+
+@pytest.mark.parametrize("options", [AFTERNOON, FORTNIGHT], ids=["afternoon", "fortnight"])
+def test_the_truth_is_what_the_oracle_finds(options: Options) -> None:
+    events, labels = told(options)
+    assert len(events) >= 20_000
+    mine = Counter(as_friction(label, microseconds(label["at"]) // 1000) for label in labels)
+    assert mine == Counter(frictions(events, customers=customers(events)))
+
+
+def test_every_kind_happens_often_enough_to_measure() -> None:
+    kinds = Counter(label["kind"] for label in told(AFTERNOON).labels)
+    assert min(kinds[kind] for kind in KINDS) >= 20, kinds
+
+
+def test_labels_stand_in_order_of_moment_each_once() -> None:
+    labels = told(AFTERNOON).labels
+    assert [label["at"] for label in labels] == sorted(label["at"] for label in labels)
+    assert len(
+        {(label["kind"], label["subject"], label["at"], label["touchpoint"]) for label in labels}
+    ) == len(labels)
