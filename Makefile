@@ -7,7 +7,7 @@ BROKER ?= embedded
 DATABASE ?= sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format schemas clean
+.PHONY: help setup demo up test check format dashboards schemas clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ check: setup ## the inner loop: format, lint, types, and the tests that need no 
 format: setup ## put the code in order
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+dashboards: setup ## write the JSON of Grafana's dashboards again
+	@$(BIN)/python -m deploy.grafana.dashboards
 
 schemas: setup ## write the JSON Schemas of the events again
 	@$(BIN)/python -m schemas.export

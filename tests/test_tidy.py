@@ -20,7 +20,7 @@ IMPURE = {
 }  # fmt: skip
 FUNCTION_LINES_MAX = 40
 FILE_LINES_MAX = 250
-CODE = sorted(path for part in ("schemas", "services") for path in (ROOT / part).rglob("*.py"))
+CODE = sorted(path for part in ("schemas", "services", "deploy") for path in (ROOT / part).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 

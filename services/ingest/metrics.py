@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from enum import StrEnum, auto
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from schemas.codec import Reason
 from services.ingest.core.judging import Bad, Verdict
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -25,6 +26,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         prefix, registry = "journeyline_ingest", self.registry
         events = Counter(
             f"{prefix}_events", "Events by what became of them; the others sum up to received.",
@@ -34,6 +36,9 @@ class Metrics:
         self._quarantined = Counter(
             f"{prefix}_quarantined", "Quarantined events by reason.", ["reason"], registry=registry
         )
+        for reason in Reason:
+            # A series that is there before its first event shows that event as a rise.
+            self._quarantined.labels(reason)
         self._refused = Counter(f"{prefix}_refused", "Refused requests by code.", ["code"], registry=registry)
         self.seconds = Histogram(
             f"{prefix}_request_seconds", "Time to an answer of POST /v1/events, by status, in seconds.",

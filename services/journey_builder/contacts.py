@@ -19,6 +19,7 @@ from services.journey_builder.core.identity import Keys, contact_key
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.summaries import describe
+from services.journey_builder.metrics import FRICTIONS, QUARANTINED
 from services.journey_builder.refused import quarantined
 from services.journey_builder.runs import ContactRuns
 from services.stream.stage import Partition, Record, Wake
@@ -74,6 +75,7 @@ class ContactStage:
             event = decode_event(record.value or b"")
             check_time(event, record.timestamp)
         except InvalidEvent as error:
+            QUARANTINED.labels(error.reason.value).inc()
             entry = quarantined(record, error)
             partition.send(topics.QUARANTINED.name, 0, entry.id.encode(), msgspec.json.encode(entry))
             return {"quarantined": 1}
@@ -126,6 +128,7 @@ class ContactStage:
         """Publishes what is new about a contact, and saves it."""
         verdict = judge(state, self._rules, now_us)
         for friction in verdict.publish:
+            FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
             key = friction.friction_id.encode()
             home = partition_of(key, partition.count)
             partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))

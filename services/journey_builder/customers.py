@@ -29,6 +29,7 @@ from services.journey_builder.customer_store import (
     save_frictions,
     save_journey,
 )
+from services.journey_builder.metrics import FRICTIONS
 from services.stream.stage import Partition, Record, Wake
 
 _message = msgspec.msgpack.Decoder(Summary | RunClock)
@@ -139,6 +140,7 @@ class CustomerStage:
         save_frictions(partition, state, publish)
         publish += [one for one in state.raised if one.contact in state.repeated and one not in publish]
         for friction in publish:
+            FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
             _send(partition, topics.FRICTIONS.name, friction.friction_id, msgspec.json.encode(friction))
 
 

@@ -12,6 +12,7 @@ from services.live.api import customers, frictions, health, home, journeys, queu
 from services.live.api.auth import check_key
 from services.live.api.measure import Measure
 from services.live.api.problems import answer_problems
+from services.live.gauges import Gauges
 from services.live.projector import Projector
 from services.live.tail import Tail
 from services.settings import Settings
@@ -41,6 +42,7 @@ def create_app(
     app.state.engine = engine
     app.state.projector = projector
     app.state.now_us = now_us
+    app.state.gauges = Gauges(engine, now_us)
     app.add_middleware(Measure)
     answer_problems(app)
     for router in _V1:

@@ -11,6 +11,7 @@ import itertools
 import os
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 from threading import Event, Thread
@@ -26,7 +27,7 @@ from services.kafka import connection as kafka_connection
 from services.kafka import pace_empty_fetches
 from services.live.core.batch import READ, Batch, batch_of
 from services.live.lease import Lease
-from services.live.metrics import BATCH_SECONDS, IS_PROJECTING, LAG, RECORDS, SKIPPED
+from services.live.metrics import BATCH_SECONDS, DELAY_SECONDS, IS_PROJECTING, LAG, RECORDS, SKIPPED
 from services.live.runs import Runs
 from services.live.store import writes
 from services.settings import Settings
@@ -175,15 +176,20 @@ class Projector(Thread):
         writes.apply(writer, batch, now_ms=time.time_ns() // 1_000_000)
         BATCH_SECONDS.observe(time.perf_counter() - started)
         count(batch)
+        note_delays(fetched, time.time())
         return batch
 
     async def _measure_lag(self, consumer: Any, partitions: list[TopicPartition]) -> None:
         if time.monotonic() < self._measured_at + MEASURE_SECONDS:
             return
         self._measured_at = time.monotonic()
-        behind = [(consumer.highwater(place) or 0) - await consumer.position(place) for place in partitions]
-        self.lag = sum(number for number in behind if number > 0)
-        LAG.set(self.lag)
+        behind: Counter[str] = Counter()
+        for place in partitions:
+            end = consumer.highwater(place) or 0
+            behind[place.topic] += max(0, end - await consumer.position(place))
+        self.lag = behind.total()
+        for topic, number in behind.items():
+            LAG.labels(topic).set(number)
 
 
 def count(batch: Batch) -> None:
@@ -193,3 +199,10 @@ def count(batch: Batch) -> None:
         SKIPPED.labels(topic, reason).inc(number)
     for topic, partition, offset in batch.unreadable:
         log.error("record_unreadable", topic=topic, partition=partition, offset=offset)
+
+
+def note_delays(fetched: dict[TopicPartition, list[Any]], now: float) -> None:
+    for place, records in fetched.items():
+        delay = DELAY_SECONDS.labels(place.topic)
+        for record in records:
+            delay.observe(max(0.0, now - record.timestamp / 1000))

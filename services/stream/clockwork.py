@@ -1,6 +1,7 @@
 """Time for the partitions: fires deadlines, tells stages what time it is, reports how they fare."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ WAKE_RECORDS = 20
 class Clockwork:
     def __init__(self, app: "StreamApp") -> None:
         self._app = app
+        #: By stage: topic and outcome of the tallies that are told.
+        self._told: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
 
     async def run(self) -> None:
         """Fires deadlines, ten times a second; once a second tells stages the time."""
@@ -73,22 +76,39 @@ class Clockwork:
     def _report(self) -> None:
         for stage in self._app.stages:
             tasks = {number: task for (name, number), task in self._app.work.items() if name == stage.name}
-            metrics.TIMERS.labels(stage.name).set(sum(len(task.partition.timers) for task in tasks.values()))
-            for topic in stage.inputs:
-                backlog = sum(self._app.batch_consumer.backlog(TP(topic, number)) for number in tasks)
-                metrics.BACKLOG.labels(stage.name, topic).set(backlog)
-            clocks = [self._clock_ms(task, number) for number, task in tasks.items()]
-            known = [clock for clock in clocks if clock is not None]
-            if known:
-                metrics.CLOCK_LAG_SECONDS.labels(stage.name).set(max(0.0, time.time() - min(known) / 1000))
-            _report_tallies(stage, tasks.values())
+            self._report_offsets(stage, tasks)
+            self._report_timers(stage, tasks)
+            self._report_tallies(stage, tasks.values())
 
+    def _report_offsets(self, stage: Stage, tasks: dict[int, PartitionTask]) -> None:
+        consumer = self._app.batch_consumer
+        for topic in stage.inputs:
+            places = [(TP(topic, number), task.partition.position.offsets) for number, task in tasks.items()]
+            folded = {place: offsets.get(topic, 0) for place, offsets in places}
+            ends = [max(consumer.end_offset(place) or 0, offset) for place, offset in folded.items()]
+            metrics.BACKLOG.labels(stage.name, topic).set(sum(map(consumer.backlog, folded)))
+            metrics.END_OFFSET.labels(stage.name, topic).set(sum(ends))
+            metrics.FOLDED_OFFSET.labels(stage.name, topic).set(sum(folded.values()))
 
-def _report_tallies(stage: Stage, tasks: Iterable[PartitionTask]) -> None:
-    totals: dict[tuple[str, str], int] = {}
-    for task in tasks:
-        for topic, tallies in task.partition.position.tallies.items():
-            for outcome, count in tallies.items():
-                totals[topic, outcome] = totals.get((topic, outcome), 0) + count
-    for (topic, outcome), count in totals.items():
-        metrics.RECORDS.labels(stage.name, topic, outcome).set(count)
+    def _report_timers(self, stage: Stage, tasks: dict[int, PartitionTask]) -> None:
+        now_seconds, wall = time.time(), clock_id(WALL)
+        timers = [task.partition.timers for task in tasks.values()]
+        dues = [due_us for each in timers if (due_us := each.earliest_us(wall)) is not None]
+        late_seconds = now_seconds - min(dues) / 1e6 if dues else 0.0
+        metrics.TIMERS.labels(stage.name).set(sum(map(len, timers)))
+        metrics.TIMER_LATE_SECONDS.labels(stage.name).set(max(0.0, late_seconds))
+        clocks = [self._clock_ms(task, number) for number, task in tasks.items()]
+        known = [clock for clock in clocks if clock is not None]
+        if known:
+            metrics.CLOCK_LAG_SECONDS.labels(stage.name).set(max(0.0, now_seconds - min(known) / 1000))
+
+    def _report_tallies(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
+        # What only a partition told that is no longer ours is zero here now, and its next owner tells it.
+        totals = dict.fromkeys(self._told[stage.name], 0)
+        for task in tasks:
+            for topic, tallies in task.partition.position.tallies.items():
+                for outcome, count in tallies.items():
+                    totals[topic, outcome] = totals.get((topic, outcome), 0) + count
+        for (topic, outcome), count in totals.items():
+            metrics.RECORDS.labels(stage.name, topic, outcome).set(count)
+        self._told[stage.name] = set(totals)

@@ -24,13 +24,34 @@ CLOCK_LAG_SECONDS = Gauge(
     "How far the slowest partition's clock, which deadlines run on, is behind now.",
     ["stage"],
 )
+END_OFFSET = Gauge(
+    "journeyline_stream_end_offset",
+    "The broker's end offsets of the owned partitions, summed up: records that a topic ever had.",
+    ["stage", "topic"],
+)
+FOLDED_OFFSET = Gauge(
+    "journeyline_stream_folded_offset",
+    "Offsets up to which the owned partitions are folded, summed up. What lies between is in flight.",
+    ["stage", "topic"],
+)
+DELAY_SECONDS = Histogram(
+    "journeyline_stream_record_delay_seconds",
+    "From the broker's time of a record to the moment it is folded and durable: of each batch the oldest.",
+    ["stage"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
 TIMERS = Gauge("journeyline_stream_timers", "Open deadlines.", ["stage"])
+TIMER_LATE_SECONDS = Gauge(
+    "journeyline_stream_timer_late_seconds",
+    "By how much the most overdue open deadline is past. A backlog holds deadlines back: they must not err.",
+    ["stage"],
+)
 WAKES = Counter("journeyline_stream_wakes_total", "Deadlines that fired.", ["stage"])
 PARTITIONS = Gauge("journeyline_stream_partitions", "Partitions owned by this worker.", ["stage"])
 REBALANCES = Counter("journeyline_stream_rebalances_total", "Assignments received.")
 RECOVERING = Gauge("journeyline_stream_recovery_records", "Changelog records still to restore.")
 RECORDS = Gauge(
     "journeyline_stream_records",
-    "Records of the owned partitions by what became of them, since their topics began.",
+    "Records of the owned partitions by what became of them, since their topics began; late is within these.",
     ["stage", "topic", "outcome"],
 )

@@ -15,6 +15,9 @@ from services.stream.values import NEVER, WALL, body_of, clock_id, pack, unpack
 POSITION_KEY = b"\x00position"
 #: What key and value of a record may take, compressed or not: a broker's limit of 1 MiB, less its overhead.
 RECORD_BYTES_MAX = 1000 << 10
+#: What became of an offset that brought no record: a marker of a producer's transaction, or the topic
+#: had lost it by age before it was read.
+GAP = "gap"
 
 
 class TooLarge(Exception):
@@ -175,6 +178,13 @@ class Partition:
         tallies = self.position.tallies.setdefault(topic, {})
         for outcome, count in outcomes.items():
             tallies[outcome] = tallies.get(outcome, 0) + count
+
+    def advance(self, topic: str, offset: int) -> None:
+        """Takes the record at this offset; the ledger knows what lay before it."""
+        gap = offset - self.position.offsets.get(topic, 0)
+        if gap:
+            self.tally(topic, Counter({GAP: gap}))
+        self.position.offsets[topic] = offset + 1
 
     def set_clock(self, name: str, now_us: int) -> None:
         """Moves a clock of the stage's own."""

@@ -115,7 +115,7 @@ class PartitionTask:
         offsets = self.partition.position.offsets
         fresh = [record for record in records if record.offset >= offsets.get(record.topic, 0)]
         for record in fresh:
-            offsets[record.topic] = record.offset + 1
+            self.partition.advance(record.topic, record.offset)
         wakes = [_wake.decode(record.value or b"") for record in fresh if record.topic == self.stage.wakes]
         inputs = [record for record in fresh if record.topic != self.stage.wakes]
         self._note_wakes()
@@ -163,6 +163,8 @@ class PartitionTask:
             message.ack(self._app.consumer)
             known_ms = self.folded_ms.get(message.topic, 0)
             self.folded_ms[message.topic] = max(known_ms, int(message.value[-1].timestamp))
+            delay_seconds = time.time() - message.value[0].timestamp / 1000
+            metrics.DELAY_SECONDS.labels(self.stage.name).observe(max(0.0, delay_seconds))
         fault("after_ack")
 
     async def _write_changelog(self, producer: Any) -> None:

@@ -45,10 +45,15 @@ class Timers:
         return keys
 
     def is_due(self, clock: int, now_us: int) -> bool:
+        earliest_us = self.earliest_us(clock)
+        return earliest_us is not None and earliest_us < now_us
+
+    def earliest_us(self, clock: int) -> int | None:
+        """The next deadline on this clock."""
         heap = self._heaps[clock]
         while heap and self._due.get(heap[0][1]) != (heap[0][0], clock):
             heappop(heap)
-        return bool(heap) and heap[0][0] < now_us
+        return heap[0][0] if heap else None
 
     def count_on(self, clock: int) -> int:
         return sum(1 for _, on in self._due.values() if on == clock)

@@ -215,6 +215,11 @@ class BatchConsumer(driver.Consumer):
             return 0
         return max(0, int(state.highwater) - self._delivered[tp])
 
+    def end_offset(self, tp: TP) -> int | None:
+        """The broker's end of a partition, as of the last fetch."""
+        state = self._partition_state(tp)
+        return None if state is None or state.highwater is None else int(state.highwater)
+
     def _partition_state(self, tp: TP) -> Any:
         return self._states().get(aiokafka.TopicPartition(tp.topic, tp.partition))
 

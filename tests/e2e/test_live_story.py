@@ -64,7 +64,7 @@ def seen(story: Story, make_stack: MakeStack, tmp_path_factory: pytest.TempPathF
 
 
 def listeners(stack: Stack) -> float:
-    return sum(sample.value for sample in samples(stack, [stack.live_url], "live_sse_clients"))
+    return sum(sample.value for sample in samples(stack, [stack.live_url], "journeyline_live_sse_clients"))
 
 
 def look(stack: Stack, unnamed_before: Json, listener: Listener) -> Seen:

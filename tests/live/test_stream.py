@@ -168,7 +168,7 @@ def test_it_can_be_filtered(engine: Engine, address: str, query: dict[str, Any],
 
 def test_it_counts_its_clients(address: str) -> None:
     with Stream(address):
-        assert "live_sse_clients 1.0" in httpx2.get(f"{address}/metrics").text
+        assert "journeyline_live_sse_clients 1.0" in httpx2.get(f"{address}/metrics").text
 
 
 @pytest.mark.parametrize("since", ["x", "-1", "9" * 30])

@@ -10,10 +10,11 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    text,
 )
 
 #: Raise it with any change below: databases of another version are refused.
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 metadata = MetaData()
 
@@ -80,6 +81,7 @@ identifiers = Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 
+_IS_OPEN = text("state = 'open'")
 journeys = Table(
     "journeys", metadata,
     Column("journey_id", String, primary_key=True),
@@ -93,6 +95,7 @@ journeys = Table(
     Column("body", LargeBinary, nullable=False),
     Index("journeys_by_time", "last_event_at", "journey_id"),
     Index("journeys_of_customer", "customer_key", "last_event_at"),
+    Index("journeys_open", "tenant", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
 )  # fmt: skip
 
 frictions = Table(

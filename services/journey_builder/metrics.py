@@ -1,0 +1,24 @@
+"""What the builder tells Prometheus of its trade; the runtime tells of itself in `services/stream`."""
+
+from prometheus_client import Counter
+
+from schemas.codec import Reason
+from schemas.frictions import Kind, State
+
+FRICTIONS = Counter(
+    "journeyline_build_frictions_total",
+    "Records written to topic frictions, by kind and state; a friction that grows is told again.",
+    ["kind", "state"],
+)
+QUARANTINED = Counter(
+    "journeyline_build_quarantined_records_total",
+    "Records of events.* that the builder quarantined, by reason.",
+    ["reason"],
+)
+
+# A series that is there before its first event shows that event as a rise.
+for _kind in Kind:
+    for _state in State:
+        FRICTIONS.labels(_kind.value, _state.value)
+for _reason in Reason:
+    QUARANTINED.labels(_reason.value)

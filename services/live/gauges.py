@@ -1,0 +1,109 @@
+"""What the read model tells Prometheus: counted when it is scraped, at most every few seconds."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
+
+import structlog
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.live.core.census import QUEUES_MAX, Census, History, Place, worst
+from services.live.core.queues import Standing
+from services.live.metrics import CENSUS_ERRORS
+from services.live.store import census as store
+
+log = structlog.get_logger()
+
+CENSUS_SECONDS = 5.0
+#: What is usual changes slowly, and is counted over a day.
+HISTORY_SECONDS = 60.0
+PREFIX = "journeyline_live_"
+
+Sample = tuple[tuple[str, ...], float]
+
+
+class Gauges(Collector):
+    """Queues, frictions, contacts and journeys as they stand. Silent while the database is."""
+
+    def __init__(
+        self, engine: Engine, now_us: Callable[[], int], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine = engine
+        self._now_us = now_us
+        self._clock = clock
+        self._lock = Lock()
+        self._census: tuple[float, Census] | None = None
+        self._history: tuple[float, History] | None = None
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with self._lock:
+            try:
+                census, history = self._read()
+            except SQLAlchemyError as error:
+                CENSUS_ERRORS.inc()
+                log.warning("census_failed", error=str(error))
+                return
+        yield from _queues(census.queues[:QUEUES_MAX])
+        yield from _frictions(worst(census.frictions), history)
+        yield from _totals(census)
+
+    def _read(self) -> tuple[Census, History]:
+        now = self._clock()
+        if self._census is not None and self._history is not None and now < self._census[0] + CENSUS_SECONDS:
+            return self._census[1], self._history[1]
+        with self._engine.connect() as connection:
+            if self._history is None or now >= self._history[0] + HISTORY_SECONDS:
+                self._history = now, store.history(connection, self._now_us())
+            self._census = now, store.census(connection, self._now_us())
+        return self._census[1], self._history[1]
+
+
+def _queues(standings: list[Standing]) -> Iterator[GaugeMetricFamily]:
+    facts: tuple[tuple[str, str, Callable[[Standing], int]], ...] = (
+        ("queue_waiting", "Who waits in a queue now.", lambda queue: queue.waiting),
+        (
+            "queue_longest_wait_seconds",
+            "How long the first of them waits.",
+            lambda queue: queue.longest_wait_seconds,
+        ),
+        ("queue_answered_recent", "Waits answered in the last 15 minutes.", lambda queue: queue.answered),
+        ("queue_abandoned_recent", "Waits given up in the last 15 minutes.", lambda queue: queue.abandoned),
+    )
+    for name, words, number in facts:
+        samples = [((queue.tenant, queue.queue or "unknown"), number(queue)) for queue in standings]
+        yield _family(name, f"{words} The {QUEUES_MAX} busiest queues.", ("tenant", "queue"), samples)
+
+
+def _frictions(places: list[tuple[Place, int]], history: History) -> Iterator[GaugeMetricFamily]:
+    yield _family(
+        "frictions_recent",
+        "Frictions of the last 15 minutes, by kind and touchpoint: the worst places.",
+        Place._fields,
+        places,
+    )
+    yield _family(
+        "frictions_usual",
+        "What 15 minutes bring at the same places, on the mean of the 24 hours before, as far as known.",
+        Place._fields,
+        [(place, history.usual(place)) for place, _ in places],
+    )
+
+
+def _totals(census: Census) -> Iterator[GaugeMetricFamily]:
+    totals = (
+        ("journeys_open", "Journeys that are open.", census.journeys_open),
+        ("contacts_recent", "Contacts that started in the last 15 minutes.", census.contacts),
+    )
+    for name, words, by_tenant in totals:
+        samples = [((tenant,), number) for tenant, number in by_tenant.items()]
+        yield _family(name, words, ("tenant",), samples)
+
+
+def _family(name: str, words: str, labels: tuple[str, ...], samples: Iterable[Sample]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(PREFIX + name, words, labels=labels)
+    for values, number in samples:
+        family.add_metric(values, number)
+    return family
