@@ -85,9 +85,11 @@ async def read_file(request: Request, name: str) -> Response:
 def _answer(request: Request, file: File) -> Response:
     parts = urlsplit(alerts_url(request))
     headers = {
-        "Content-Security-Policy": _POLICY.format(alerts=f" {parts.scheme}://{parts.netloc}" * bool(parts.netloc)),
+        "Content-Security-Policy": _POLICY.format(
+            alerts=f" {parts.scheme}://{parts.netloc}" * bool(parts.netloc)
+        ),
         "ETag": file.etag,
-        # Asked for again each time, answered by 304: a page left open for weeks takes a new version on reload.
+        # Asked for each time and mostly answered by 304: a reload always brings the newest version.
         "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",

@@ -41,7 +41,9 @@ def before(contacts: Iterable[Document], steps: Mapping[tuple[str, str], Steps])
             "at": head["started_at"],
             "channel": head["channel"],
             "journey_id": head["journey_id"],
-            "happened": happened(head, steps.get((head["contact"]["source"], head["contact"]["subject"]), [])),
+            "happened": happened(
+                head, steps.get((head["contact"]["source"], head["contact"]["subject"]), [])
+            ),
         }
         for head in contacts
     ]

@@ -57,6 +57,5 @@ async function reach(url, options, timeout, signal) {
 async function read(answer) {
   const body = await answer.json().catch(() => null);
   if (answer.ok) return body;
-  const title = answer.status === 404 ? "Not here." : answer.status >= 500 ? "The service has a problem." : "Refused.";
-  throw new Failure(title, body?.detail ?? `It answered ${answer.status}.`, answer.status);
+  throw new Failure(answer.status === 404 ? "Not here." : "That did not work.", body?.detail ?? `It answered ${answer.status}.`, answer.status);
 }

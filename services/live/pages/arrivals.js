@@ -1,4 +1,4 @@
-// Journeys as they arrive, the one that moved last first. Rows hold still under pointer and focus.
+// Journeys as they arrive, the last moved first. Rows hold still under pointer and focus.
 
 import { get } from "./api.js";
 import { empty, fill, h, put, skeleton } from "./dom.js";
@@ -8,7 +8,6 @@ import { time } from "./times.js";
 import { channel, count, goal, kind } from "./words.js";
 
 const SHOWN = 14;
-const KEPT = 60;
 
 function row(journey, isNew) {
   return h(
@@ -35,13 +34,15 @@ export function arrivalsPanel(signal) {
   function show() {
     timer = 0;
     if (list.matches(":hover") || list.contains(document.activeElement)) return;
-    const newest = [...journeys.values()].sort((a, b) => (a.last_event_at < b.last_event_at ? 1 : -1)).slice(0, KEPT);
-    journeys.clear();
-    newest.forEach((journey) => journeys.set(journey.journey_id, journey));
-    const items = newest.slice(0, SHOWN).map((journey) => ({
+    const newest = [...journeys.values()].sort((a, b) => (a.last_event_at < b.last_event_at ? 1 : -1)).slice(0, SHOWN);
+    const items = newest.map((journey) => ({
       ...journey, hurts: [...(hurts.get(journey.journey_id)?.values() ?? [])],
     }));
-    fill(list, items, (journey) => journey.journey_id, row);
+    if (journeys.size > 500) {
+      journeys.clear();
+      newest.forEach(keep);
+    }
+    fill(list, items, (journey) => journey.journey_id, (one, isNew) => row(one, isNew && list.firstChild));
     put(body, items.length ? list : empty("No journeys yet.", "Post a first event to the ingest service and it shows here at once."));
   }
 
@@ -57,7 +58,7 @@ export function arrivalsPanel(signal) {
     if (hurts.size > 2000) hurts.delete(hurts.keys().next().value);
   }
 
-  // The stream brings what is new; the list is read again now and then, should anything have been missed.
+  // The stream brings what is new; the list is read again now and then all the same.
   async function read() {
     const [found, frictions] = await Promise.all([
       get("/v1/journeys", { limit: SHOWN }, { signal }), get("/v1/frictions", { limit: 200, state: "raised" }, { signal }),

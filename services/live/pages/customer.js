@@ -1,15 +1,15 @@
 // The screen-pop: who it is, what they try to do, what happened before, where it hurt.
 
 import { get } from "./api.js";
-import { customerLink, empty, h, journeyLink } from "./dom.js";
-import { frictionCard, toJourney } from "./frictions.js";
+import { customerLink, h, journeyLink, quiet, section } from "./dom.js";
+import { frictionCards, toJourney } from "./frictions.js";
 import { time } from "./times.js";
 import { oneView } from "./view.js";
 import { capital, channel, count, goal, plain } from "./words.js";
 
 function identifiers(customer) {
   const known = Object.entries(customer.identifiers ?? {}).filter(([, values]) => values.length);
-  if (!known.length) return h("p", { class: "quiet" }, "Not identified: known by this contact alone.");
+  if (!known.length) return quiet("Not identified: known by this contact alone.");
   return h("dl", { class: "facts" }, known.map(([type, values]) => [
     h("dt", {}, type === "customer_id" ? "Customer number" : type === "email" ? "E-mail" : plain(type)),
     values.map((value) => h("dd", {}, value)),
@@ -17,12 +17,10 @@ function identifiers(customer) {
 }
 
 function told(before) {
-  if (!before.length) return empty("Nothing before.", "This is the first that is heard of this customer.");
   return h("ol", { class: "told" }, [...before].reverse().map((one) =>
     h("li", {},
       h("span", { class: "told-when" }, time(one.at), h("span", { class: "lane-name" }, channel(one.channel ?? "–"))),
-      h("p", {}, `${capital(one.happened)}.`,
-        one.journey_id && [" ", journeyLink(one.journey_id)]))));
+      h("p", {}, `${capital(one.happened)}.`))));
 }
 
 function journeys(items) {
@@ -36,7 +34,7 @@ function page(customer, list) {
   const open = customer.open_journey;
   const number = customer.frictions.length;
   return [
-    h("p", { class: "eyebrow" }, "Customer"),
+    h("p", { class: "eyebrow" }, "This customer is trying to"),
     h("h1", {}, customer.goal ? `${goal(customer.goal)}` : "Goal not known"),
     h("p", { class: "lead" },
       open ? "On an open journey" : "No open journey", `, ${count(customer.contacts, "contact")}, `,
@@ -46,12 +44,12 @@ function page(customer, list) {
       customer.others.map((key, n) => [n ? ", " : "", customerLink(key)])),
     h("div", { class: "columns" },
       h("div", {},
-        h("section", {}, h("h2", {}, "What happened before"), told(customer.before)),
-        h("section", {}, h("h2", {}, "Journeys"), list.length ? journeys(list) : h("p", { class: "quiet" }, "None yet."))),
+        section("What happened before", told(customer.before)),
+        section("Journeys", list.length ? journeys(list) : quiet("None yet."))),
       h("div", {},
-        h("section", {}, h("h2", {}, "Who"), identifiers(customer)),
-        h("section", {}, h("h2", {}, "Where it hurt"),
-          number ? h("ol", { class: "friction-list" }, customer.frictions.map((one) => frictionCard(one, { links: toJourney(one) }))) : h("p", { class: "quiet" }, "Nowhere so far.")))),
+        section("Who", identifiers(customer)),
+        section("Where it hurt",
+          number ? frictionCards(customer.frictions, (one) => ({ links: toJourney(one) })) : quiet("Nowhere so far.")))),
   ];
 }
 

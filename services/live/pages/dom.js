@@ -51,6 +51,8 @@ export function put(box, node) {
 export const journeyLink = (id, text = "See the journey") => h("a", { href: `#/journey/${encodeURIComponent(id)}` }, text);
 export const customerLink = (key) =>
   h("a", { href: `#/customer/${encodeURIComponent(key)}` }, `Customer ${key.length > 12 ? `${key.slice(0, 8)}…` : key}`);
+export const quiet = (text) => h("p", { class: "quiet" }, text);
+export const section = (title, ...content) => h("section", {}, h("h2", {}, title), content);
 export const back = () => h("p", { class: "back" }, h("a", { href: "#/" }, "Back to now"));
 
 export function say(node, text) {
@@ -67,7 +69,7 @@ export function empty(title, detail) {
 export function failure(error, again) {
   return h(
     "div", { class: "empty failed", role: "alert" },
-    h("p", { class: "empty-title" }, error.title ?? "That did not work."),
+    h("p", { class: "empty-title" }, error.title),
     h("p", {}, error.message),
     again && h("button", { type: "button", click: again }, "Try again"),
   );

@@ -22,7 +22,7 @@ function evidence(friction) {
 export const toJourney = (friction) => (friction.journey_id ? [journeyLink(friction.journey_id)] : []);
 const toBoth = (friction) => [...toJourney(friction), friction.customer_key && customerLink(friction.customer_key)];
 
-export function frictionCard(friction, { links = [], number = null } = {}) {
+function frictionCard(friction, { links = [], number = null } = {}) {
   const isTaken = friction.state === "retracted";
   return h(
     "li", { class: `friction ${isTaken ? "is-retracted" : ""}`, id: number ? `friction-${number}` : null },
@@ -37,6 +37,9 @@ export function frictionCard(friction, { links = [], number = null } = {}) {
     evidence(friction),
   );
 }
+
+export const frictionCards = (frictions, shown = () => ({})) =>
+  h("ol", { class: "friction-list" }, frictions.map((one, n) => frictionCard(one, shown(one, n))));
 
 function ranges(query, minutes) {
   return h(
@@ -73,7 +76,7 @@ export function frictionsView({ query }, signal) {
     const span = minutes ? ` in the last ${duration(minutes * 60)}` : "";
     total.textContent = `${page.total_is === "at_least" ? "Over " : ""}${count(page.total, "friction")}${span}.`;
     if (!items.length) {
-      return put(body, empty("None.", minutes ? "Nothing of this kind in this time. Widen it above." : "Nothing of this kind yet."));
+      return put(body, empty("None.", minutes ? "Try a longer time above." : "Nothing of this kind yet."));
     }
     fill(list, items, (friction) => friction.friction_id, (friction) => frictionCard(friction, { links: toBoth(friction) }));
     put(body, all);

@@ -18,8 +18,8 @@ function usualWords(usual) {
 }
 
 function levelWords(hurt) {
-  if (hurt.level === "as_usual") return hurt.usual < 0.5 ? "Isolated" : "As usual";
   if (hurt.level === "new") return "New";
+  if (hurt.level === "as_usual") return hurt.usual < 0.5 ? "Isolated" : "As usual";
   const times = hurt.usual >= 0.5 ? Math.round(hurt.now / hurt.usual) : 0;
   if (times >= 2) return `${times} × usual`;
   return hurt.level === "far_above" ? "Far above usual" : "Above usual";
@@ -43,7 +43,7 @@ function row(hurt) {
   );
 }
 
-// The one sentence that can be read from across the room: mood, where, what, and what else.
+// What can be read from across the room: mood, where, what, and what else.
 function verdict(items, minutes) {
   const above = items.filter((hurt) => ARE_ABOVE.has(hurt.level));
   const total = items.reduce((sum, hurt) => sum + hurt.now, 0);
@@ -52,7 +52,7 @@ function verdict(items, minutes) {
   const what = `${counted(top.now, top.kind)} in ${minutes} minutes`;
   const place = touchpointTitle(top.touchpoint);
   if (top.level === "new") {
-    return ["new", place, `: ${what}.`, "There is no usual to compare with yet: the first minutes of data."];
+    return ["new", place, `: ${what}.`, "No usual to compare with yet: the first minutes of data."];
   }
   if (!above.length) {
     const all = `${count(total, "friction")} in the last ${minutes} minutes, all within what is usual there.`;
@@ -89,7 +89,7 @@ export function hurtsPanel(signal) {
     if (isFirst) tell("failed", "This page cannot see the contact centre.", "", error.message);
     return false;
   };
-  const { element, soon } = panel("hurts", "What hurts now", "Last 15 minutes, each bar 15 minutes of the last 4 hours",
+  const { element, soon } = panel("hurts", "What hurts now", "Last 15 minutes; bars: the last 4 hours",
     { body, signal, seconds: 10, read, failed, around: more });
   listen(signal, (event) => event === "friction" && soon(1500));
   return { banner, element };

@@ -1,14 +1,13 @@
-// Incidents of the alerts service, with acknowledge. Without that service the panel says so, calmly.
+// Incidents of the alerts service, with acknowledge; if it is away the panel says so, calmly.
 
 import { get, post } from "./api.js";
 import { empty, fill, h, put, skeleton } from "./dom.js";
 import { listen } from "./live.js";
 import { panel } from "./panel.js";
 import { time } from "./times.js";
-import { count, kindTitle, touchpoint } from "./words.js";
+import { count } from "./words.js";
 
 const NAME = "journeyline.name";
-const label = (incident) => incident.title ?? `${kindTitle(incident.kind)} at ${touchpoint(incident.touchpoint)}`;
 
 function form(incident, base, close, after) {
   const id = `by-${incident.incident_id}`;
@@ -51,13 +50,13 @@ function row(base, soon) {
       "li", { class: `incident ${isOpen ? "is-open" : "is-seen"}` },
       h("p", { class: "incident-title" },
         h("span", { class: `severity severity-${incident.severity}` }, incident.severity),
-        h("a", { href: `#/frictions?${query}` }, label(incident))),
+        h("a", { href: `#/frictions?${query}` }, incident.title)),
       incident.explanation && h("p", { class: "incident-why" }, incident.explanation),
       h("p", { class: "meta" }, "Since ", time(incident.opened_at), `, ${count(incident.frictions, "friction")}`,
         !isOpen && incident.acknowledged_by && [`, seen by ${incident.acknowledged_by}`]),
       place,
     );
-    const button = h("button", { type: "button", click: open, "aria-label": `Acknowledge ${label(incident)}` }, "Acknowledge");
+    const button = h("button", { type: "button", click: open, "aria-label": `Acknowledge ${incident.title}` }, "Acknowledge");
     const close = () => { place.replaceChildren(button); button.focus(); };
     function open() {
       place.replaceChildren(form(incident, base, close, () => { place.replaceChildren(); soon(0); }));
@@ -86,7 +85,7 @@ export function incidentsPanel(signal) {
     put(body, items.length ? list : empty("No open incident.", "Frictions that keep coming at one place become one."));
   }
   const failed = () => {
-    put(body, empty("The alerts service does not answer.", "Frictions are found and shown all the same. This panel comes back by itself."));
+    put(body, empty("The alerts service does not answer.", "Frictions are found and shown all the same."));
     return true;
   };
   const { element, soon } = panel("incidents", "Incidents", null, { body, signal, seconds: 10, read, failed });

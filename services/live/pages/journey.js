@@ -1,8 +1,8 @@
 // One journey: the drawing, where it hurt, and every step in words, in one list over all channels.
 
 import { get } from "./api.js";
-import { customerLink, h, journeyLink } from "./dom.js";
-import { frictionCard } from "./frictions.js";
+import { customerLink, h, journeyLink, quiet, section } from "./dom.js";
+import { frictionCards } from "./frictions.js";
 import { BREAK_SECONDS } from "./scale.js";
 import { timeline } from "./timeline.js";
 import { dayOf, duration, exactOf, isSameDay, time } from "./times.js";
@@ -60,7 +60,7 @@ function head(journey, raised) {
       customerLink(journey.customer_key)),
     journey.superseded_by && h("p", { class: "notice" }, "This journey has become part of ",
       journeyLink(journey.superseded_by, "another one"), "."),
-    journey.truncated && h("p", { class: "notice" }, "Very long: its oldest part is not shown."),
+    journey.truncated && h("p", { class: "notice" }, "Very long: not all is shown."),
   ];
 }
 
@@ -77,15 +77,15 @@ function content(journey, width) {
     ...head(journey, raised),
     journey.steps.length > 0 && timeline(journey, raised, width),
     h("div", { class: "columns" },
-      h("section", {}, h("h2", {}, "Step by step"),
-        journey.steps.length ? [steps, all] : h("p", { class: "quiet" }, "Its steps have not arrived yet.")),
-      h("section", {}, h("h2", {}, "Where it hurt"),
+      section("Step by step",
+        journey.steps.length ? [steps, all] : quiet("Its steps have not arrived yet.")),
+      section("Where it hurt",
         raised.length
-          ? h("ol", { class: "friction-list" }, raised.map((one, n) => frictionCard(one, { number: n + 1 })))
-          : h("p", { class: "quiet" }, "Nowhere so far."),
+          ? frictionCards(raised, (_, n) => ({ number: n + 1 }))
+          : quiet("Nowhere so far."),
         taken.length > 0 && h("details", { class: "taken" },
           h("summary", {}, `Taken back: ${taken.length}`),
-          h("ol", { class: "friction-list" }, taken.map((one) => frictionCard(one)))))),
+          frictionCards(taken)))),
   ];
 }
 

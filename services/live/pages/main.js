@@ -1,7 +1,7 @@
 // The frame: which view the address names, the search, the state of the stream, Esc back to the front page.
 
 import { customerView } from "./customer.js";
-import { failure, say } from "./dom.js";
+import { say } from "./dom.js";
 import { frictionsView } from "./frictions.js";
 import { journeyView } from "./journey.js";
 import { start } from "./live.js";
@@ -53,18 +53,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]") && address().name) {
     location.hash = "#/";
   }
-  const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-  if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    document.getElementById("query").focus();
-  }
 });
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
 });
 addEventListener("hashchange", show);
-addEventListener("error", () => main.children.length || main.append(failure({ message: "Reload the page." })));
 say(document.getElementById("zone"), zone());
 searchForm();
 start(onState);

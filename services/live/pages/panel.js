@@ -4,7 +4,7 @@ import { h, put, say } from "./dom.js";
 import { poll } from "./live.js";
 import { exactOf } from "./times.js";
 
-// `read` shows what is so now. `failed(error, isFirst)` may show in its own way that it could not, and answers true then.
+// `read` shows what is so now; `failed` may show in its own way that it could not, and answers true then.
 export function panel(id, title, note, { body, signal, seconds, read, failed = () => false, around = [] }) {
   const state = h("p", { class: "panel-state", role: "status" });
   const element = h(

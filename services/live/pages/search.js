@@ -24,7 +24,7 @@ export function searchForm() {
   });
 }
 
-// Of several identifiers the service takes the strongest that is known, so it may be asked for all at once.
+// Of several identifiers the service takes the strongest that is known: ask for all at once.
 function guesses(text) {
   if (text.includes("@")) return { email: text, customer_id: text, account_id: text };
   const isPhone = /^\+?[\d\s().\/-]{5,}$/.test(text);
@@ -53,7 +53,7 @@ export function searchView(_, signal) {
       if (found) location.replace(`#/customer/${encodeURIComponent(found)}`);
       else {
         body.replaceChildren(empty(`Nobody is known by “${text}”.`,
-          "Phone numbers are known with their country code, like +1 415 555 0101. A first event makes a customer known."));
+          "Phone numbers are known with their country code, like +1 415 555 0101."));
       }
     } catch (error) {
       if (!signal.aborted) body.replaceChildren(failure(error, run));

@@ -5,7 +5,7 @@ import { authorised, unlock } from "./api.js";
 const SILENCE_MS = 40000; // The service speaks every 15 s.
 const RETRY_MS = [500, 1000, 2000, 5000, 10000];
 
-// Hands on each event; tells `state` of connecting, live, broken. Ends with the signal.
+// Hands on each event, tells when it is live or broken, ends with the signal.
 export async function follow(signal, onEvent, onState) {
   let last = null;
   for (let tries = 0; !signal.aborted; tries += 1) {

@@ -16,15 +16,13 @@ const nameOf = (contact) => `${contact.source}\u001f${contact.subject}`;
 // The steps to draw: of very long journeys the beginning.
 const DRAWN_MAX = 600;
 
-function lanesOf(journey, steps) {
+function lanesOf(steps) {
   const order = [...new Set(steps.map((one) => one.channel))];
   const contacts = new Map();
   for (const one of steps) {
     const lane = one.channel;
     const key = `${lane} ${nameOf(one.contact)}`;
-    const span = contacts.get(key) ?? { lane, from: ms(one.time), to: ms(one.time) };
-    span.to = ms(one.time);
-    contacts.set(key, span);
+    contacts.set(key, { lane, from: contacts.get(key)?.from ?? ms(one.time), to: ms(one.time) });
   }
   return { order, spans: [...contacts.values()] };
 }
@@ -38,17 +36,20 @@ function timesOf(journey, steps) {
 
 export function timeline(journey, raised, width) {
   const steps = journey.steps.slice(0, DRAWN_MAX);
-  const { order, spans } = lanesOf(journey, steps);
+  const { order, spans } = lanesOf(steps);
   const scale = compress(timesOf(journey, steps), width - 2 * SIDE);
   const x = (time) => SIDE + scale.x(time);
   const laneY = (name) => TOP + Math.max(0, order.indexOf(name)) * LANE + LANE / 2 + 8;
   const size = { width: scale.width + 2 * SIDE, height: TOP + order.length * LANE + 8 };
-  const label = `${order.map(channel).join(", ")}; ${raised.length} frictions. The same as a list follows.`;
   const drawing = s(
-    "svg", { class: "timeline", role: "img", "aria-label": `Timeline: ${label}`, width: size.width, height: size.height, viewBox: `0 0 ${size.width} ${size.height}` },
+    "svg", {
+      class: "timeline", role: "img", "aria-label": `Timeline with ${raised.length} frictions; the same as a list follows`,
+      ...size, viewBox: `0 0 ${size.width} ${size.height}`,
+    },
     order.map((name, n) => s("rect", { class: n % 2 ? "lane odd" : "lane", x: 0, width: size.width, y: TOP + n * LANE, height: LANE })),
     axis(scale, size),
-    spans.map((span) => s("line", { class: "contact-line", x1: x(span.from), x2: Math.max(x(span.to), x(span.from) + 1), y1: laneY(span.lane), y2: laneY(span.lane) })),
+    spans.map(({ lane, from, to }) =>
+      s("line", { class: "contact-line", x1: x(from), x2: Math.max(x(to), x(from) + 1), y1: laneY(lane), y2: laneY(lane) })),
     waits(journey, x, laneY, scale),
     hurts(raised, steps, x, laneY),
     steps.map((one) => mark(one, x(ms(one.time)), laneY(one.channel))),
@@ -75,7 +76,7 @@ function axis(scale, size) {
     if (isTight && !isEpisode) continue;
     const isNewDay = before === null || !isSameDay(before, time);
     parts.push(s("line", { class: "tick", x1: place, x2: place, y1: 30, y2: TOP }));
-    parts.push(s("text", { class: isEpisode ? "tick-text episode" : "tick-text", x: place - (isEpisode ? 4 : 0), y: 24, "text-anchor": isEpisode ? "start" : "middle" },
+    parts.push(s("text", { class: isEpisode && "episode", x: place - 4, y: 24 },
       isNewDay ? `${dayOf(time)}, ${clockOf(time)}` : isEpisode ? clockOf(time) : exactOf(time)));
     last = isNewDay ? place + 40 : place;
     before = time;

@@ -1,27 +1,22 @@
 // The contract's names in plain words: kinds, touchpoints, channels, steps. Unknown ones are shown as they are.
 
-// {s}: where the plural has its s.
+// What its name does not say well enough; {s}: where the plural has its s.
 const KINDS = {
-  abandoned_call: "call{s} given up", abandoned_form: "form{s} left unfinished",
-  bot_bounce: "bounce{s} between bot and agent", channel_switch: "third channel{s} needed",
-  false_containment: "problem{s} only seemingly solved", form_errors: "form{s} full of errors",
+  __proto__: null,
+  abandoned_call: "call{s} given up", abandoned_form: "form{s} left unfinished", form_errors: "form{s} full of errors",
+  false_containment: "problem{s} only seemingly solved", negative_sentiment: "bad word{s} from customers",
   ivr_dead_end: "dead end{s} in the IVR", ivr_loop: "loop{s} in the IVR", ivr_maze: "maze{s} in the IVR",
-  long_hold: "long hold{s}", long_wait: "long wait{s}", low_score: "low score{s}",
-  negative_sentiment: "bad word{s} from customers", reopened_ticket: "ticket{s} reopened",
-  repeat_contact: "repeat contact{s}", repeat_authentication: "second identity check{s}",
-  repeated_transfer: "repeated transfer{s}", slow_page: "slow page{s}", slow_response: "slow response{s}",
+  repeat_authentication: "second identity check{s}",
 };
-const CHANNELS = {
-  ivr: "IVR", call: "Call", chat: "Chat", web_form: "Form", survey: "Survey", ticket: "Ticket", email: "E-mail",
-  social: "Social", touchpoint: "Touchpoint", agent: "Note", customer: "Customer",
-};
-const PLACES = { node: "IVR menu", queue: "queue", page: "page", bot: "bot", channel: "channel", topic: "topic" };
+const CHANNELS = { __proto__: null, ivr: "IVR", web_form: "Form", email: "E-mail", agent: "Note" };
+const PLACES = { __proto__: null, node: "IVR menu", queue: "queue", page: "page", bot: "bot", channel: "channel", topic: "topic" };
 const STEPS = {
+  __proto__: null,
   "ivr.menu_entered": (d) => `Menu ${plain(d.node)}${d.options ? `, ${d.options} options` : ""}`,
   "ivr.option_selected": (d) => `Chose ${plain(d.option)}${d.node ? ` in ${plain(d.node)}` : ""}`,
   "ivr.input_failed": (d) => `The IVR did not understand${d.reason === "no_input" ? ": no input" : ""}`,
   "ivr.ended": (d) => ({
-    transferred: "Passed on by the IVR", contained: "Served by the IVR", customer_hangup: "Hung up in the IVR",
+    __proto__: null, transferred: "Passed on by the IVR", contained: "Served by the IVR", customer_hangup: "Hung up in the IVR",
     disconnected: "Cut off by the IVR",
   })[d.reason] ?? "The IVR ended",
   "call.started": (d) => (d.direction === "outbound" ? "We called" : "Called"),
@@ -29,7 +24,7 @@ const STEPS = {
   "call.answered": (d) => `Answered${d.agent ? ` by ${d.agent}` : ""}${d.queue ? ` in ${plain(d.queue)}` : ""}`,
   transferred: (d) => `Transferred${d.to_queue ? ` to ${plain(d.to_queue)}` : ""}`,
   "call.transcribed": (d) => (d.by === "agent" ? "Agent said" : "Customer said"),
-  "chat.message_sent": (d) => ({ bot: "Bot wrote", agent: "Agent wrote" })[d.by] ?? "Customer wrote",
+  "chat.message_sent": (d) => ({ __proto__: null, bot: "Bot wrote", agent: "Agent wrote" })[d.by] ?? "Customer wrote",
   "chat.handed_over": (d) => `Handed over${d.to ? ` to ${d.to === "bot" ? "the bot" : "an agent"}` : ""}`,
   "web_form.page_loaded": (d) => `Opened ${plain(d.page)}${d.load_ms ? ` in ${(d.load_ms / 1000).toFixed(1)} s` : ""}`,
   "web_form.viewed": (d) => `Saw the form ${plain(d.form_id)}`,
@@ -54,7 +49,7 @@ const ROUGH = new Set([
 export const plain = (name) => String(name ?? "").replaceAll("_", " ").trim();
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-export const kind = (name, number = 1) => KINDS[name]?.replace("{s}", number === 1 ? "" : "s") ?? plain(name);
+export const kind = (name, number = 1) => (KINDS[name] ?? `${plain(name)}{s}`).replace("{s}", number === 1 ? "" : "s");
 export const kindTitle = (name) => capital(kind(name));
 export const channel = (name) => CHANNELS[name] ?? capital(plain(name));
 export const isRough = (type) => ROUGH.has(type);
@@ -73,7 +68,10 @@ export const touchpointTitle = (text) => capital(touchpoint(text));
 
 export function step(one) {
   const words = STEPS[one.type] ?? STEPS[one.type.split(".").at(-1)];
-  return words?.(one.data ?? {}) ?? `${channel(one.channel)} ${plain(one.type.split(".").at(-1))}`;
+  try {
+    if (words) return words(one.data ?? {});
+  } catch { /* Data of any shape may come; its name says enough. */ }
+  return `${channel(one.channel)} ${plain(one.type.split(".").at(-1))}`;
 }
 
 export const goal = (name) => (name ? capital(plain(name)) : null);
