@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     ingest_ack_seconds: float = Field(10.0, gt=0, le=300)
     ingest_in_flight_mib: int = Field(64, ge=1, le=4096)
     live_port: int = Field(8000, ge=1, le=65535)
+    #: Where browsers reach the alerts service; empty: port 8002 of the host that they reach the page on.
+    alerts_url: str = Field("", pattern=r"^(https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/\-]*)?)?$")
     #: The name of this worker of the journey builder: its place in the group and its state folder.
     worker: str = Field("build-1", pattern="^[A-Za-z0-9._-]+$")
     build_port: int = Field(8003, ge=1, le=65535)

@@ -28,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     lacks = "embedded_lacks(reason): the embedded broker does not do this, and must fail at it"
     config.addinivalue_line("markers", lacks)
     config.addinivalue_line("markers", "ops: what operators see, with real Prometheus tools")
+    config.addinivalue_line("markers", "browser: looks at the live page in a real chromium")
     config.addinivalue_line("markers", "e2e: runs everything as its user does; takes a minute")
     # kafka-python reads its schemas this way on import; Python blames the caller's caller.
     config.addinivalue_line("filterwarnings", "ignore:(open|read)_text is deprecated:DeprecationWarning")

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from services.ingest.api import events, health, problems, quarantine, replays
 from services.ingest.api.models import ProblemDetails
@@ -22,7 +23,9 @@ Refusals are `application/problem+json` with a `code` for programs and a `hint` 
 
 def create_app(settings: Settings) -> FastAPI:
     """The ingest service. It stays up while Kafka is away, and says so."""
-    app = FastAPI(title="Journeyline ingest", description=DESCRIPTION, version="1", lifespan=_lifespan)
+    app = FastAPIOffline(
+        title="Journeyline ingest", description=DESCRIPTION, version="1", lifespan=_lifespan, redoc_url=None
+    )
     app.state.settings = settings
     problems.install(app)
     for part in (events, quarantine, replays, health):

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 from sqlalchemy import Engine
 
-from services.live.api import customers, frictions, health, home, journeys, queues, stream
+from services.live.api import customers, frictions, health, hurts, journeys, page, queues, stream
 from services.live.api.auth import check_key
 from services.live.api.measure import Measure
 from services.live.api.problems import answer_problems
@@ -21,7 +22,15 @@ _DESCRIPTION = """What is so now: customers' journeys, their frictions, the queu
 
 Lists answer `{"items", "next_cursor", "total", "total_is"}`, newest first; go on with `cursor`.
 Refusals are `application/problem+json`. Times are RFC 3339, UTC, milliseconds."""
-_V1 = (journeys.router, customers.router, frictions.router, queues.router, stream.router)
+_V1 = (
+    journeys.router,
+    customers.router,
+    frictions.router,
+    hurts.router,
+    queues.router,
+    stream.router,
+    page.config_router,
+)
 
 
 def wall_us() -> int:
@@ -35,7 +44,7 @@ def create_app(
     now_us: Callable[[], int] = wall_us,
 ) -> FastAPI:
     """The API over a read model; `projector`, if given, lives as long as the API does."""
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Journeyline live", version="1", description=_DESCRIPTION, lifespan=_lifespan, redoc_url=None
     )
     app.state.settings = settings
@@ -48,7 +57,7 @@ def create_app(
     for router in _V1:
         app.include_router(router, dependencies=[Depends(check_key)])
     app.include_router(health.router)
-    app.include_router(home.router)
+    app.include_router(page.router)
     return app
 
 

@@ -24,6 +24,9 @@ V1 = (
     "/v1/customers/c1/journeys",
     "/v1/frictions",
     "/v1/frictions/summary",
+    "/v1/customers/c1/screen-pop",
+    "/v1/hurts",
+    "/v1/page-config",
     "/v1/queues",
     "/v1/stream",
 )
@@ -142,5 +145,6 @@ def test_every_call_is_described(api: Api) -> None:
         "/v1/journeys/j1",
         "/v1/customers/c1",
         "/v1/customers/c1/journeys",
+        "/v1/customers/c1/screen-pop",
     } <= set(paths)
     assert all(call["summary"] for methods in paths.values() for call in methods.values())

@@ -12,7 +12,7 @@ from services.live.api.parameters import Database, Journeys, Text, json_answer, 
 from services.live.api.problems import bad_parameter, not_found
 from services.live.core.filters import FrictionFilter
 from services.live.core.names import contact_hash
-from services.live.core.story import story
+from services.live.core.story import before, story
 from services.live.store import customers as store
 from services.live.store import frictions as friction_store
 from services.live.store import journeys as journey_store
@@ -59,6 +59,13 @@ def read_customer(database: Database, customer_key: str) -> Response:
         return json_answer(_customer(connection, customer_key))
 
 
+@router.get("/{customer_key}/screen-pop", summary="Who it is, and what happened before, by key")
+def read_screen_pop(database: Database, customer_key: str) -> Response:
+    """The same as the look-up by identifier."""
+    with database.connect() as connection:
+        return json_answer(_screen_pop(connection, [customer_key]))
+
+
 @router.get("/{customer_key}/journeys", summary="The journeys of a customer, the one that moved last first")
 def list_journeys(database: Database, customer_key: str, query: Journeys) -> Response:
     query.customer = customer_key
@@ -80,12 +87,14 @@ def _screen_pop(connection: Connection, keys: list[str]) -> Document:
     customer = _customer(connection, keys[0])
     heads = store.last_contacts(connection, keys[0], TOLD_CONTACTS_MAX)
     journey = journey_store.open_journey(connection, keys[0])
+    steps = _steps(connection, heads)
     goals = [journey["goal"] if journey else None, *(head["goal"] for head in reversed(heads))]
     return {
         **customer,
         "open_journey": journey,
         "goal": next((goal for goal in goals if goal), None),
-        "story": story(heads, _steps(connection, heads)),
+        "story": story(heads, steps),
+        "before": before(heads, steps),
         "frictions": friction_store.frictions_of(
             connection, FrictionFilter(customer=keys[0], state="raised"), SHOWN_FRICTIONS_MAX
         ),

@@ -34,11 +34,31 @@ def story(contacts: Iterable[Document], steps: Mapping[tuple[str, str], Steps]) 
     ]
 
 
+def before(contacts: Iterable[Document], steps: Mapping[tuple[str, str], Steps]) -> list[dict[str, Any]]:
+    """The same for programs that show times in the reader's zone: when, by which channel, what."""
+    return [
+        {
+            "at": head["started_at"],
+            "channel": head["channel"],
+            "journey_id": head["journey_id"],
+            "happened": happened(
+                head, steps.get((head["contact"]["source"], head["contact"]["subject"]), [])
+            ),
+        }
+        for head in contacts
+    ]
+
+
 def sentence(head: Document, steps: Steps) -> str:
     """E.g. "21 Nov 10:02 – called, waited 3 min 20 s for billing, gave up." Times are UTC."""
+    return f"{_moment(head['started_at'])} – {happened(head, steps)}."
+
+
+def happened(head: Document, steps: Steps) -> str:
+    """The same without its time and full stop."""
     clauses = [_opening(head, steps), *_waits(head), *_transfers(steps), *_form(steps), *_ending(steps)]
     told = [clause for clause, _ in groupby(clause for clause in clauses if clause)]
-    return f"{_moment(head['started_at'])} – {', '.join(told)}."
+    return ", ".join(told)
 
 
 def duration(seconds: int) -> str:

@@ -52,7 +52,7 @@ def groups(connection: Connection, wanted: FrictionFilter, by: By) -> list[Docum
     column = frictions.c.touchpoint if by == "queue" else frictions.c[by]
     raised, retracted = _number("raised"), _number("retracted")
     query = select(column.label("key"), raised.label("raised"), retracted.label("retracted"))
-    query = query.select_from(_source(wanted)).where(*_conditions(wanted))
+    query = query.select_from(_source(wanted)).where(*conditions(wanted))
     if by == "queue":
         query = query.where(frictions.c.touchpoint.startswith(QUEUE))
     query = query.group_by(column).order_by(raised.desc(), column).limit(GROUPS_MAX)
@@ -102,14 +102,14 @@ def _contact_conditions(wanted: FrictionFilter) -> list[ColumnElement[bool]]:
 
 def _query(wanted: FrictionFilter) -> Select[Any]:
     joined = select(frictions, contacts.c.customer_key, contacts.c.journey_id).select_from(_JOINED)
-    return joined.where(*_conditions(wanted))
+    return joined.where(*conditions(wanted))
 
 
 def _source(wanted: FrictionFilter) -> Any:
     return frictions if wanted.customer is None and wanted.journey is None else _JOINED
 
 
-def _conditions(wanted: FrictionFilter) -> list[ColumnElement[bool]]:
+def conditions(wanted: FrictionFilter) -> list[ColumnElement[bool]]:
     column = frictions.c
     conditions = [
         not wanted.kinds or column.kind.in_(wanted.kinds),

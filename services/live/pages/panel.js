@@ -1,0 +1,30 @@
+// A panel of the front page: its heading, what it asks for and how often, its states, how fresh it is.
+
+import { h, put, say } from "./dom.js";
+import { poll } from "./live.js";
+import { exactOf } from "./times.js";
+
+// `read` shows what is so now; `failed` may show in its own way that it could not, and answers true then.
+export function panel(id, title, note, { body, signal, seconds, read, failed = () => false, around = [] }) {
+  const state = h("p", { class: "panel-state", role: "status" });
+  const element = h(
+    "section", { class: `panel panel-${id}`, "aria-labelledby": `${id}-title` },
+    h("header", {}, h("h2", { id: `${id}-title` }, title), note && h("p", { class: "note" }, note)),
+    state, body, around,
+  );
+  let freshAt = null;
+  const soon = poll(signal, seconds, async () => {
+    try {
+      await read();
+      freshAt = Date.now();
+      element.classList.remove("stale");
+      say(state, "");
+    } catch (error) {
+      if (signal.aborted || failed(error, freshAt === null)) return;
+      element.classList.add("stale");
+      if (freshAt === null) put(body, null);
+      say(state, freshAt ? `No answer since ${exactOf(freshAt)}. Below is what was then.` : error.message);
+    }
+  });
+  return { element, soon };
+}

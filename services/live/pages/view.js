@@ -1,0 +1,26 @@
+// A view of one thing: read now, when the stream tells of it, and now and then; drawn again only if it changed.
+
+import { back, failure, h, skeleton } from "./dom.js";
+import { listen, poll } from "./live.js";
+
+// `read` answers the data; `draw(data, body)` its title and content; `isMine` says which news are about it.
+export function oneView(name, signal, setTitle, { read, draw, isMine }) {
+  const body = h("div", {}, skeleton(9));
+  let shown = "";
+  const soon = poll(signal, 60, async () => {
+    try {
+      const data = await read();
+      const content = JSON.stringify(data);
+      // Left alone while nothing has changed: somebody reads.
+      if (content === shown) return;
+      shown = content;
+      const [title, nodes] = draw(data, body);
+      setTitle(title);
+      body.replaceChildren(...nodes.flat().filter(Boolean));
+    } catch (error) {
+      if (!signal.aborted && !shown) body.replaceChildren(h("h1", {}, name), failure(error, () => soon(0)));
+    }
+  });
+  listen(signal, (_, item) => item && isMine(item) && soon());
+  return { title: name, element: h("div", { class: "view" }, back(), body) };
+}
