@@ -18,9 +18,9 @@ from services.simulator.files import write_truth
 from services.simulator.living import live
 from services.simulator.options import Options, make_world
 
-#: It is always afternoon in the demo, and it turns bad as soon as it begins.
+#: It is always afternoon in the demo, and it has just turned bad: nobody waits for the first frictions.
 HOUR = 14
-TROUBLE_MINUTE = 0.0
+TROUBLE_MINUTE = -2.0
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 2.0
 STOP_SECONDS = 3.0
@@ -67,10 +67,11 @@ class Demo:
     def begin(self) -> None:
         self._memory = _remembered(self._path)
         self._begin_ms = time.time_ns() // 1_000_000
+        self._bad_ms = self._begin_ms + round(TROUBLE_MINUTE * 60_000)
         gap_hours = (self._begin_ms - self._memory.sent_until_ms) / HOUR_MS
         self._history_hours = min(self._traffic.history_hours, gap_hours)
         if gap_hours >= self._traffic.history_hours:
-            self._memory.usual_until_ms = self._begin_ms
+            self._memory.usual_until_ms = self._bad_ms
         self._memory.starts += 1
         for part in (self._send, self._tell):
             thread = threading.Thread(target=self._guarded(part), daemon=True)
@@ -127,7 +128,7 @@ class Demo:
         """Every friction at first, then what hurts most against its usual."""
         url = f"http://127.0.0.1:{self._plan.live_port}"
         usual = (self._memory.usual_until_ms, self._traffic.history_hours)
-        hurts = Hurts(url, _api_key(), self._begin_ms, usual, self._report)
+        hurts = Hurts(url, _api_key(), self._bad_ms, usual, self._report)
         while not self._stopping.wait(POLL_SECONDS):
             if self._told_parts == PROGRESS_PARTS:
                 try:

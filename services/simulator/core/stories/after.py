@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from services.simulator.core import centre
 from services.simulator.core.dice import MINUTE, happens, lasting, one_of
-from services.simulator.core.stories.words import said
 from services.simulator.core.tales import Tale
 from services.simulator.core.world import Story, World
 
@@ -74,7 +73,3 @@ def _note(world: World, tale: Tale) -> Story:
     text = one_of(world.dice, NOTES)
     world.remark(tale, "agent.noted", centre.DESK, text=text, agent=agent)
     yield from ()
-
-
-def heard(world: World, tale: Tale) -> dict[str, object]:
-    return said(world.dice, tale.person.persona.mood)
