@@ -15,6 +15,8 @@ from services.stream.values import NEVER, WALL, body_of, clock_id, pack, unpack
 POSITION_KEY = b"\x00position"
 #: What key and value of a record may take, compressed or not: a broker's limit of 1 MiB, less its overhead.
 RECORD_BYTES_MAX = 1000 << 10
+#: What an output takes besides while it waits in the outbox.
+OUTBOX_ROOM = 1 << 10
 #: What became of an offset that brought no record: a marker of a producer's transaction, or the topic
 #: had lost it by age before it was read.
 GAP = "gap"
@@ -169,7 +171,7 @@ class Partition:
     def send(
         self, topic: str, partition: int, key: bytes | None, value: bytes, is_last: bool = False
     ) -> None:
-        _check_size(f"a record for {topic} with", key or b"", value)
+        _check_size(f"a record for {topic} with", key or b"", value, OUTBOX_ROOM)
         self.outputs.append(Output(topic, partition, key, value, is_last))
 
     def tally(self, topic: str, outcomes: Counter[str]) -> None:
@@ -209,7 +211,7 @@ class Partition:
         self.changes[POSITION_KEY] = pack(self._version, None, WALL, msgspec.msgpack.encode(self.position))
 
 
-def _check_size(what: str, key: bytes, value: bytes) -> None:
-    size = len(key) + len(value)
+def _check_size(what: str, key: bytes, value: bytes, room: int = 0) -> None:
+    size = len(key) + len(value) + room
     if size > RECORD_BYTES_MAX:
         raise TooLarge(f"{what} key {key[:200]!r} takes {size} bytes, and {RECORD_BYTES_MAX} are possible")

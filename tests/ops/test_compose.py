@@ -89,7 +89,7 @@ def test_its_command_is_one_of_ours(name: str) -> None:
         group = group.commands[word]
 
 
-@pytest.mark.parametrize("name", OURS.keys() - {"topics"})
+@pytest.mark.parametrize("name", sorted(OURS.keys() - {"topics"}))
 def test_it_is_asked_for_its_health_and_published_where_it_listens(name: str) -> None:
     port = port_of(name)
     assert f"http://127.0.0.1:{port}/readyz" in OURS[name]["healthcheck"]["test"][-1]

@@ -80,5 +80,5 @@ async def until_everywhere(place: Town, worker: str) -> None:
     await place.until(
         f"{worker} has everything",
         lambda: all(place.counted_by(worker, word) > count for word, count in before.items()),
-        deadline_s=15.0,
+        deadline_s=12.0,
     )

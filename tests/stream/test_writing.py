@@ -14,6 +14,7 @@ from services.stream.stage import POSITION_KEY, Output, Partition
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.task import PartitionTask
 from services.stream.values import WALL, body_of, pack, version
+from tests.stream.test_partition import Stored
 
 BATCH_BYTES = 1000
 
@@ -94,8 +95,8 @@ class FakeStore:
     def __init__(self) -> None:
         self.written: list[tuple[set[bytes], int]] = []
 
-    def reader(self, partition: int) -> dict[bytes, bytes]:
-        return {b"old": b"as it was"}
+    def reader(self, partition: int) -> Any:
+        return Stored({b"old": b"as it was"})
 
     def all_items(self, partition: int) -> list[tuple[bytes, bytes]]:
         return []

@@ -90,9 +90,11 @@ class Town:
     async def speaking(self, per_second: float) -> AsyncIterator[None]:
         """Speaks in the background until the end of the block."""
         speaking = asyncio.create_task(self.speak(1 << 30, per_second))
-        yield
-        self._is_hushed = True
-        await speaking
+        try:
+            yield
+        finally:
+            self._is_hushed = True
+            await speaking
 
     async def listen(self) -> bool:
         """Takes in what is new in the topics; returns whether there was any."""
