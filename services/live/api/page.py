@@ -17,7 +17,6 @@ router = APIRouter(include_in_schema=False)
 #: With the key, as the rest of `/v1`.
 config_router = APIRouter(prefix="/v1/page-config", tags=["page"])
 
-ALERTS_PORT = 8002
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 _TYPES = {
     "html": "text/html; charset=utf-8",
@@ -56,13 +55,13 @@ FILES = _files()
 
 def alerts_url(request: Request) -> str:
     """Where a browser reaches the alerts service: as set, or on the host by which it reached this one."""
-    chosen: str = request.app.state.settings.alerts_url
-    if chosen:
-        return chosen.rstrip("/")
+    settings = request.app.state.settings
+    if settings.alerts_url:
+        return str(settings.alerts_url).rstrip("/")
     # The header is whatever the client says: only a plain host name may go into the policy.
     host = urlsplit(f"//{request.headers.get('host', '')}").netloc.partition("@")[0]
     name = _HOST.match(host)
-    return f"{request.url.scheme}://{name[0]}:{ALERTS_PORT}" if name else ""
+    return f"{request.url.scheme}://{name[0]}:{settings.alerts_port}" if name else ""
 
 
 @config_router.get("", summary="What the page at `/` needs to know: where the alerts service is")
