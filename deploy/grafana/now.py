@@ -220,7 +220,8 @@ def _incidents() -> list[Panel]:
             "Deliveries by kind of receiver and outcome, within 15 minutes.",
             [
                 (
-                    "sum by (receiver_kind, outcome) (increase(journeyline_alerts_notifications_total[15m]))",
+                    "sum by (receiver_kind, outcome) (increase(journeyline_alerts_notifications_total[15m]))"
+                    " or vector(0)",
                     "{{receiver_kind}} {{outcome}}",
                 )
             ],
@@ -231,7 +232,7 @@ def _incidents() -> list[Panel]:
         course(
             "Outbox",
             "Notifications that wait for their receiver. More than a moment above zero: a receiver is away.",
-            [("sum(journeyline_alerts_outbox_messages)", "waiting")],
+            [("sum(journeyline_alerts_outbox_messages) or vector(0)", "waiting")],
             "short",
         )
         .span(8)

@@ -20,9 +20,9 @@ NOTICES = Counter(
     registry=REGISTRY,
 )
 ATTEMPTS = Counter(
-    _P + "delivery_attempts",
-    "Attempts to deliver, by what they came to: sent, retried, refused.",
-    ["transport", "outcome"],
+    _P + "notifications",
+    "Attempts to deliver, by kind of receiver and by what they came to: sent, retried, refused.",
+    ["receiver_kind", "outcome"],
     registry=REGISTRY,
 )
 ATTEMPT_SECONDS = Histogram(
@@ -33,7 +33,7 @@ ATTEMPT_SECONDS = Histogram(
     registry=REGISTRY,
 )
 WAITING = Gauge(
-    _P + "outbox_waiting_notifications", "Not delivered yet, by receiver.", ["receiver"], registry=REGISTRY
+    _P + "outbox_messages", "Notifications not delivered yet, by receiver.", ["receiver"], registry=REGISTRY
 )
 WAITING_SECONDS = Gauge(
     _P + "outbox_oldest_seconds", "Age of the oldest of them.", ["receiver"], registry=REGISTRY

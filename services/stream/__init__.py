@@ -2,6 +2,6 @@
 
 A `Stage` is a function over the records of one partition. The runtime gives it batches in order,
 keeps its state in RocksDB and in a changelog, wakes it at its deadlines, and sees to the one law:
-outputs are durable before the state that suppresses them; the changelog before the local store;
-both before the acknowledgement; any unexpected error ends the process.
+state and what is to be said of it become durable together in the changelog, then it is said, then
+comes the local store, then the acknowledgement; any unexpected error ends the process.
 """

@@ -148,7 +148,7 @@ def test_it_is_ready_and_measured(api: Api) -> None:
     assert api.read("/healthz") == {"status": "ok"}
     numbers = api.client.get("/metrics").text
     assert 'journeyline_alerts_incidents{state="open"} 1.0' in numbers
-    assert 'journeyline_alerts_outbox_waiting_notifications{receiver="ops"} 1.0' in numbers
+    assert 'journeyline_alerts_outbox_messages{receiver="ops"} 1.0' in numbers
 
 
 def test_pages_of_the_live_side_may_call_and_foreign_ones_may_not(api: Api) -> None:
