@@ -87,8 +87,9 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: while Playwright is up, its event loop runs in this thread, and no other can."""
     with sync_playwright() as playwright:
         # A sandbox needs another user than root, which containers rarely have.
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []

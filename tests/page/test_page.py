@@ -46,7 +46,7 @@ def test_it_finds_a_customer_and_tells_what_happened(still: Site, open_page: Ope
         page.get_by_label("Find a customer").fill(typed)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1, name="Move home")).to_be_visible()
-        assert page.url == f"{still.url}/#/customer/c1"
+        expect(page).to_have_url(f"{still.url}/#/customer/c1")
     expect(page.locator(".told")).to_contain_text("waited 4 min for billing, was answered")
     expect(page.locator(".friction")).to_have_count(2)
     page.get_by_label("Find a customer").fill("nobody@example.org")
