@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BROKER ?= embedded
 DATABASE ?= sqlite
+TESTS ?= tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test check format dashboards schemas clean
@@ -34,8 +35,8 @@ up: setup ## run everything on this machine until Ctrl-C
 # Two at a time, file by file: some tests mostly wait. Apache Kafka is heavy enough alone.
 PARALLEL := $(if $(filter embedded,$(BROKER)),-n 2 --dist loadfile)
 
-test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres)
-	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE) $(PARALLEL)
+test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres, TESTS=what)
+	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE) $(PARALLEL) $(TESTS)
 
 check: setup ## the inner loop: format, lint, types, and the tests that need no broker
 	@$(BIN)/ruff format --check .
