@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import free_port
+from tests.conftest import MakeBroker, free_port
 
 
 def journeyline(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,13 @@ def journeyline(*arguments: str, **environment: str) -> subprocess.CompletedProc
     )
 
 
-def test_it_creates_checks_and_keeps_topics(broker: str) -> None:
+def test_it_creates_checks_and_keeps_topics(make_broker: MakeBroker, tmp_path: Path) -> None:
+    # A broker of its own: the product's topics have fixed names.
+    with make_broker(tmp_path, None) as running:
+        _create_and_check(running.bootstrap)
+
+
+def _create_and_check(broker: str) -> None:
     created = journeyline("topics", "create", KAFKA_BOOTSTRAP_SERVERS=broker)
     assert "created 24 of 24 topics" in created.stderr
     assert "created 0 of 24" in journeyline("topics", "create", KAFKA_BOOTSTRAP_SERVERS=broker).stderr

@@ -52,8 +52,7 @@ async def test_it_shows_one_with_its_original_and_its_reason() -> None:
 async def test_a_retry_does_not_double_it() -> None:
     fax, other = _fax(), _fax()
     async with door() as knocker:
-        await knocker.post(fax)
-        await _put(knocker, other)
+        await _put(knocker, fax, other)
         total = (await knocker.get("/v1/quarantine"))["total"]
         await knocker.post(fax)
         await _put(knocker, _fax())
