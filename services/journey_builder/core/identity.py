@@ -61,9 +61,6 @@ class Keys:
             return self._key(tenant, "contact", contact.source, contact.subject)
         return self._key(tenant, *named)
 
-    def of_identifier(self, tenant: str, kind: str, value: str) -> str:
-        return self._key(tenant, kind, value)
-
     def _key(self, *parts: str) -> str:
         return hmac.new(self._secret, SEPARATOR.join(parts).encode(), sha256).hexdigest()[:32]
 
