@@ -8,15 +8,27 @@ from schemas.data import Contact
 
 
 class Kind(StrEnum):
-    """The kinds of friction that this release finds."""
+    """The kinds of friction."""
 
     ABANDONED_CALL = "abandoned_call"
     ABANDONED_FORM = "abandoned_form"
+    BOT_BOUNCE = "bot_bounce"
+    CHANNEL_SWITCH = "channel_switch"
+    FALSE_CONTAINMENT = "false_containment"
+    FORM_ERRORS = "form_errors"
+    IVR_DEAD_END = "ivr_dead_end"
     IVR_LOOP = "ivr_loop"
     IVR_MAZE = "ivr_maze"
+    LONG_HOLD = "long_hold"
     LONG_WAIT = "long_wait"
+    LOW_SCORE = "low_score"
+    NEGATIVE_SENTIMENT = "negative_sentiment"
+    REOPENED_TICKET = "reopened_ticket"
+    REPEAT_AUTHENTICATION = "repeat_authentication"
     REPEAT_CONTACT = "repeat_contact"
     REPEATED_TRANSFER = "repeated_transfer"
+    SLOW_PAGE = "slow_page"
+    SLOW_RESPONSE = "slow_response"
 
 
 class Severity(StrEnum):
