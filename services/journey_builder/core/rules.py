@@ -39,18 +39,36 @@ class Rules(Struct, frozen=True, kw_only=True):
     abandoned_call_after_us: int = 5 * SECOND_US
     abandoned_form_left_us: int = 2 * MINUTE_US
     abandoned_form_idle_us: int = 30 * MINUTE_US
+    bot_bounce_handovers: int = 2
+    channel_switch_channels: int = 3
+    false_containment_window_us: int = 24 * HOUR_US
+    form_errors_failures: int = 3
     ivr_loop_entries: int = 3
     ivr_maze_options: int = 6
     ivr_maze_nodes: int = 4
     ivr_maze_time_us: int = 180 * SECOND_US
+    long_hold_us: int = 120 * SECOND_US
     long_wait_us: int = 120 * SECOND_US
+    #: CSAT and CES as shares of their scale, from its hard end; NPS as read.
+    low_score_csat_share: float = 0.25
+    low_score_nps: float = 6
+    low_score_ces_share: float = 0.25
+    negative_sentiment: float = -0.5
+    #: By language (`*`: any), lower-cased. None are shipped: they are the tenant's own.
+    negative_phrases: dict[str, tuple[str, ...]] = {}
+    repeat_authentication_times: int = 2
     repeat_contact_window_us: int = 7 * DAY_US
     call_back_us: int = 15 * MINUTE_US
+    slow_page_ms: int = 4000
+    slow_response_chat_us: int = 60 * SECOND_US
+    slow_response_email_us: int = 24 * HOUR_US
+    slow_response_social_us: int = 4 * HOUR_US
     transfers_in_contact: int = 2
     transfers_in_journey: int = 3
     journey_same_goal_us: int = 7 * DAY_US
     journey_unknown_goal_us: int = 72 * HOUR_US
     journey_silence_us: int = 7 * DAY_US
+    journey_outcome_us: int = 72 * HOUR_US
 
     def severity(self, kind: Kind) -> Severity:
         return SEVERITIES[kind]
