@@ -13,6 +13,7 @@ from schemas.frictions import Kind
 from services.journey_builder.core.durations import duration_text, parse_duration
 from services.journey_builder.core.parameters import JOURNEYS, KINDS
 from services.journey_builder.core.rules import DEFAULT, Rules
+from services.journey_builder.rules.export import FILE, rendered
 from services.journey_builder.rules.faults import file_schema
 from services.journey_builder.rules.load import BYTES_MAX, RulesFileError, load_rules, parse_rules
 
@@ -56,6 +57,10 @@ def test_every_limit_of_the_rules_is_in_the_table() -> None:
     own = {"version", "negative_phrases", "off", "severities", "goals", "place", "narrowing"}
     tables = [*KINDS.values(), JOURNEYS]
     assert {parameter.field for table in tables for parameter in table} == set(Rules.__struct_fields__) - own
+
+
+def test_the_exported_schema_is_what_the_code_gives() -> None:
+    assert FILE.read_text(encoding="utf-8") == rendered(), "run `make schemas` and look at the difference"
 
 
 def test_the_schema_accepts_what_is_accepted() -> None:

@@ -22,7 +22,11 @@ BYTES_MAX = 1024 * 1024
 
 
 class RulesFileError(Exception):
-    """The file cannot be used. The text is one line for each fault, with file, line and column."""
+    """The file cannot be used. `faults`, and the text: one line each, with file, line and column."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
 
 
 class RulesFile(NamedTuple):
@@ -61,7 +65,7 @@ def parse_rules(text: str, name: str = "rules.yaml") -> RulesFile:
             faults += _disorder(document, model.versions)
     if faults:
         lines = [f"{name}:{spot.line}:{spot.column}: {says}" for spot, says in sorted(faults)]
-        raise RulesFileError("\n".join(lines))
+        raise RulesFileError(*lines)
     return RulesFile(name, _book(model), model.versions, document)
 
 
