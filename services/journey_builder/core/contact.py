@@ -64,7 +64,7 @@ class Contact(Struct):
     #: What the customer said that may be negative, with the queue at that moment.
     said: list[tuple[Fact, str | None]] = []
     surveys: list[Fact] = []
-    #: With the touchpoint, unless that is the contact's channel. No rule counts more than two.
+    #: With the touchpoint, unless that is the contact's channel.
     authentications: list[tuple[Fact, str | None]] = []
     #: Whether it was resolved, each time that was said, shown or undone.
     resolutions: list[tuple[Fact, Resolved]] = []
@@ -99,6 +99,12 @@ class Contact(Struct):
     @property
     def last(self) -> Fact | None:
         return self._last or self._last_note
+
+    @property
+    def started_us(self) -> int:
+        """Of what is no contact, when it was first spoken of."""
+        first = self.first or (self.surveys[0] if self.surveys else None)
+        return first.at_us if first is not None else self.newest_us
 
     @property
     def is_contact(self) -> bool:
