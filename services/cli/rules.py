@@ -70,9 +70,12 @@ def explain_rules(
     kind, file = _kind_and_file(kind, file)
     at_us = _now_us() if at is None else round(at.replace(tzinfo=UTC).timestamp() * SECOND_US)
     place = Place(queue, channel, form, goal)
-    told = explain(_rules(file), tenant, place, at_us)
+    loaded = _rules(file)
+    told = explain(loaded, tenant, place, at_us)
     named = [f"tenant {tenant}"] + [f"{name} {value}" for name, value in place._asdict().items() if value]
     console.print(f"version {told.version}, for {', '.join(named)}:", markup=False)
+    for later in loaded.book.versions[loaded.book.number_at(at_us) + 1 :]:
+        console.print(f"(version {later.plain.version} holds {_since(later.effective_us)}: see it with --at)")
     table = Table("kind", "parameter", "value", "is", "decided by")
     for setting in told.settings:
         if kind in (None, setting.section):

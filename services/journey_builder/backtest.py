@@ -48,24 +48,26 @@ def backtest(events: Iterable[Event], book: RuleBook, phone_region: str | None) 
     keys = Keys(b"backtest")
     frictions: dict[str, Friction] = {}
     customers: defaultdict[tuple[str, str], list[Summary]] = defaultdict(list)
-    for state in _contacts(events, phone_region).values():
-        started_us = state.contact.first.at_us if state.contact.first is not None else ALWAYS_US
-        rules = book.of(state.head.tenant, started_us)
+    for state in _contacts(events, book, phone_region).values():
+        head, contact = state.head, state.contact
+        rules = book.of(head.tenant, contact.started_us)
+        goal = state.goal(rules)
+        rules = rules.at(channel=contact.channel, goal=goal)
         frictions |= {one.friction_id: one for one in judge(state, rules, NOW_US).publish}
-        owner = keys.customer_of(state.head.tenant, state.head.contact, state.contact.identifiers)
+        owner = keys.customer_of(head.tenant, head.contact, contact.identifiers)
         summary = Summary(
-            tenant=state.head.tenant,
-            contact=state.head.contact,
+            tenant=head.tenant,
+            contact=head.contact,
             contact_key=state.key,
             revision=0,
             customer_key=owner,
-            **describe(state.contact, rules, state.has_raised(Kind.ABANDONED_FORM)),
+            truncated=head.truncated,
+            goal=goal,
+            **describe(contact, rules, state.has_raised(Kind.ABANDONED_FORM)),
         )
         customers[summary.tenant, owner].append(summary)
-    for (tenant, owner), summaries in customers.items():
-        newest_us = max(summary.last_us for summary in summaries)
-        rules = book.of(tenant, newest_us)
-        portrait = portray(summaries, Whose(owner), NOW_US, lambda *_: True, rules, Told())
+    for (_, owner), summaries in customers.items():
+        portrait = portray(summaries, Whose(owner), NOW_US, lambda *_: True, book.of_contact, Told())
         frictions |= portrait.frictions
     return frictions
 
@@ -91,7 +93,7 @@ def _judged(friction: Friction | None) -> tuple[object, ...] | None:
     return (friction.severity, friction.touchpoint, friction.evidence)
 
 
-def _contacts(events: Iterable[Event], phone_region: str | None) -> dict[bytes, ContactState]:
+def _contacts(events: Iterable[Event], book: RuleBook, phone_region: str | None) -> dict[bytes, ContactState]:
     states: dict[bytes, ContactState] = {}
     for event in events:
         key = contact_key(event.tenant, event.key)
@@ -99,5 +101,5 @@ def _contacts(events: Iterable[Event], phone_region: str | None) -> dict[bytes, 
         if state is None:
             head = Head(event.tenant, event.contact, fired_us=END_OF_TIME_US)
             state = states[key] = ContactState(key, head)
-        state.take(fact_of(event, 0, phone_region))
+        state.take(fact_of(event, 0, phone_region, book.heard))
     return states
