@@ -69,7 +69,7 @@ class Pipeline:
     """Feed it events, let time pass, and read what was published."""
 
     def __init__(self, partitions: int = 2, book: RuleBook = SHIPPED) -> None:
-        rules = Fixed(book)
+        self.rules = rules = Fixed(book)
         self.count = partitions
         self.now_ms = 0
         self.log: defaultdict[str, list[Output]] = defaultdict(list)

@@ -75,3 +75,13 @@ def test_what_only_names_another_limit_is_no_difference() -> None:
     # Both raise it; the sentence says `the limit is 1 min` instead of 2.
     after = tried(waits(300), newest(book("rules: {long_wait: {over: 60 s}}")))
     assert differences(tried(waits(300)), after) == []
+
+
+def test_overrides_are_tried_at_their_places() -> None:
+    rules = book("overrides: [{when: {queue: 'bill*', channel: call}, set: {long_wait: {over: 30 s}}}]")
+    sales = [
+        event("call.queued", 0, "call-s", queue="sales"),
+        event("call.answered", 61, "call-s", queue="sales"),
+    ]
+    raised = tried([*waits(61), *sales], newest(rules)).values()
+    assert [friction.contact.subject for friction in raised] == ["call-0"]
