@@ -42,7 +42,7 @@ check: setup ## the inner loop: format, lint, types, and the tests that need no 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/core tests/schemas tests/oracle tests/test_tidy.py
+	@$(BIN)/python -m pytest -q tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
 
 format: setup ## put the code in order
 	@$(BIN)/ruff format .

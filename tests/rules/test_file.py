@@ -105,6 +105,7 @@ BAD = [
     ("overrides: [{when: {que: a}, set: {}}]", "when.que: there is no such name here; did you mean `queue`?"),
     ("overrides: [{set: {}}]", "when: is missing"),
     ("overrides: [{when: {queue: {}}, set: {}}]", "when.queue: expected a list"),
+    ("overrides: [{when: {queue: []}, set: {}}]", "when.queue: expected at least one name, found none"),
     ("goals: [{goal: '', when: {form: a}}]", 'goal: expected a name, found ""'),
     ("effective_from: 2026-12-01", "expected a moment such as `2026-12-01T00:00:00Z`, with its offset"),
     ("effective_from: 2026-12-01T00:00:00Z", ""),

@@ -19,6 +19,8 @@ def fault_of(document: Document, item: Any) -> Fault:
             return Fault(document.spot(path), f"{name}: is missing")
         case kind if kind == EXPECTED:
             says = item["msg"]
+        case "too_short":
+            return Fault(document.spot(path), f"{name}: expected at least one name, found none")
         case "model_type" | "dict_type":
             says = "expected names with values (a mapping)"
         case _:
