@@ -15,6 +15,7 @@ import httpx2
 import pytest
 
 from services.broker_host import stop_with_parent
+from tests.e2e.processes import processes_of
 from tests.e2e.stack import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
@@ -60,7 +61,7 @@ class Demo:
         """Ctrl-C: it must end by itself, in order, and leave nobody behind."""
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(STOP_SECONDS) == 0, self.said
-        assert not _processes_of(self._stack.data_dir)
+        assert not processes_of(self._stack.data_dir)
 
     def counters(self) -> dict[str, int]:
         answer = httpx2.get(f"{self._stack.live_url}/v1/frictions/summary", timeout=10)
@@ -105,17 +106,4 @@ def test_a_damaged_data_directory_is_said_in_a_sentence(tmp_path: Path) -> None:
         assert "live ends again and again" in demo.said
         assert "start with another --data-dir, or move it away" in " ".join(demo.said.split())
         assert "Traceback" not in demo.said
-        assert not _processes_of(stack.data_dir)
-
-
-def _processes_of(data_dir: Path) -> list[str]:
-    """Command lines of all that still work in this directory. Linux only."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command, environment = ((process / name).read_bytes() for name in ("cmdline", "environ"))
-        except OSError:
-            continue
-        if f"DATA_DIR={data_dir}\0".encode() in environment or str(data_dir).encode() in command:
-            found.append(command.replace(b"\0", b" ").decode())
-    return found
+        assert not processes_of(stack.data_dir)
