@@ -1,4 +1,4 @@
-"""Who works in a data directory. Linux only."""
+"""Who works in a data directory, and for whom. Linux only, without `ps`: a bare system has none."""
 
 import os
 import signal
@@ -15,6 +15,19 @@ def processes_of(data_dir: Path) -> dict[int, str]:
             continue
         if f"DATA_DIR={data_dir}\0".encode() in environment or str(data_dir).encode() in command:
             found[int(process.name)] = command.replace(b"\0", b" ").decode()
+    return found
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name before it is in parentheses, and may hold anything.
+            parent = path.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if int(parent) == pid:
+            found.append(int(path.parent.name))
     return found
 
 

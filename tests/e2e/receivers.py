@@ -29,6 +29,9 @@ class Receivers:
         return f"{mail} json://{HOST}:{self._hook_port}/hook"
 
     def start(self) -> None:
+        """Both, unless they run."""
+        if self._processes:
+            return
         self._folder.mkdir(parents=True, exist_ok=True)
         handler = ["-c", "aiosmtpd.handlers.Mailbox", str(self._folder / "mails")]
         self._run("aiosmtpd", "-n", "-l", f"{HOST}:{self._mail_port}", *handler)
