@@ -26,11 +26,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## everything, with a simulated contact centre and its bad afternoon (BROKER=embedded|apache)
-	@$(BIN)/journeyline demo --broker $(BROKER)
+demo: setup ## everything, with a simulated contact centre and its bad afternoon (BROKER=embedded|apache, OPTIONS=…)
+	@$(BIN)/journeyline demo --broker $(BROKER) $(OPTIONS)
 
-up: setup ## run everything on this machine until Ctrl-C
-	@$(BIN)/journeyline up
+up: setup ## run everything on this machine until Ctrl-C (OPTIONS=…)
+	@$(BIN)/journeyline up $(OPTIONS)
 
 # Two at a time, file by file: some tests mostly wait. Apache Kafka is heavy enough alone.
 PARALLEL := $(if $(filter embedded,$(BROKER)),-n 2 --dist loadfile)

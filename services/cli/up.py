@@ -108,7 +108,11 @@ def _prepare(plan: Plan) -> None:
         raise UpError(f"only {free >> 20} MiB are free on the disk of {plan.data_dir}; 512 MiB are needed")
     for name, port in plan.ports.items():
         if not _is_free(port):
-            raise UpError(f"port {port} for {name} is taken; stop what listens there, or choose another port")
+            option = f"--{'build' if name.startswith('build') else name}-port"
+            raise UpError(
+                f"port {port} for {name} is taken; stop what listens there, or choose another with {option}"
+                f" (make: OPTIONS='{option} {port + 100}')"
+            )
     if rules := os.environ.get(PREFIX + "RULES"):
         load_rules(Path(rules))
 
