@@ -77,9 +77,19 @@ def _contained(limit: float) -> tuple[Step, ...]:
     )
 
 
+def _spoken_before_and_after() -> tuple[Step, ...]:
+    """With a person, in a chat that goes on while the IVR has its say."""
+    return (
+        step(0, "chat.message_sent", by="agent"),
+        step(9, "ivr.menu_entered", "b", node="main"),
+        step(9, "ivr.ended", "b", reason="contained"),
+        step((-9, 0, 9), "chat.message_sent", by="agent"),
+    )
+
+
 def _handed(first: str, second: str) -> tuple[Step, ...]:
     return (
-        step(0, "chat.started", bot="faq"),
+        step(0, "chat.message_sent", by="bot", bot="faq"),
         step(9, "chat.handed_over", **{"from": "bot", "to": first}),
         step(9, "chat.handed_over", **{"from": first, "to": second}),
         step(9, "chat.message_sent", by="agent"),
@@ -141,7 +151,7 @@ PLOTS: dict[str, tuple[tuple[Step, ...], ...]] = {
         _hung_up("input_failed", "option_selected"),
         _hung_up("option_selected", reason="disconnected"),
     ),
-    "false_containment": (_contained(DAY), _contained(HOUR)),
+    "false_containment": (_contained(DAY), _contained(HOUR), _spoken_before_and_after()),
     "long_wait": ((step(0, "call.queued", queue="billing"), step(near(120), "call.answered")),),
     "abandoned_call": ((step(0, "call.queued", queue="billing"), step(near(5), "call.abandoned")),),
     "long_hold": (
@@ -202,6 +212,13 @@ PLOTS: dict[str, tuple[tuple[Step, ...], ...]] = {
         (_ended(False), step(near(3 * DAY), "call.held", "b")),
         (_ended(True), step(near(3 * DAY), "agent.noted", "b")),
         (step(0, "web_form.submitted", form_id="card"), step(60, "chat.started", "b")),
+        (
+            step(0, "ticket.resolved"),
+            step(60, "chat.started", "b"),
+            step(60, "ticket.resolved"),
+            step(60, "email.received", "c"),
+            step((60, -60), "call.started", "d"),
+        ),
     ),
 }  # fmt: skip
 

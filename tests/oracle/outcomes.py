@@ -6,7 +6,7 @@ It closes `resolved` with its resolving event, unless what comes later undoes th
 
 from typing import NamedTuple
 
-from .contact import Contact
+from .contact import Contact, persons
 from .event import Event
 from .forms import abandoned_forms
 from .friction import Episode
@@ -82,9 +82,12 @@ def _says(event: Event) -> bool:
 
 
 def _abandoned_us(contact: Contact, terms: Terms) -> int | None:
+    """What nobody made good: given up, and not queued again nor reached since."""
     moments = [_at_us(lost) for lost in abandoned_forms(contact, terms)]
-    if contact.ender.type in ABANDONED:
-        moments.append(contact.ender.us)
+    given_up = [event for event in contact.events if event.type in ABANDONED]
+    cared_for = [event for event in contact.events if event.type == "call.queued"] + persons(contact)
+    if given_up and not any(event.order > given_up[-1].order for event in cared_for):
+        moments.append(given_up[-1].us)
     return max(moments, default=None)
 
 

@@ -11,6 +11,7 @@ from .limits import Limits, Terms
 
 SCALES = {"csat": (1, 5), "ces": (1, 7)}
 SAID = {"email.received", "social.posted", "touchpoint.happened"}
+NAMES_BOT = {"chat.message_sent", "chat.handed_over"}
 BY = {"call.transcribed", "chat.message_sent"}
 
 
@@ -88,7 +89,7 @@ def _is_bounce(event: Event) -> bool:
 
 
 def bot_place(events: list[Event]) -> str:
-    bot = last_text((event for event in events if event.channel == "chat"), "bot")
+    bot = last_text((event for event in events if event.type in NAMES_BOT), "bot")
     return f"bot:{bot}" if bot else "channel:chat"
 
 
