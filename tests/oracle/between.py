@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from .contact import Contact, is_outbound, is_terminal, persons
-from .event import Event
 from .friction import Episode
 from .inside import raised
 from .ivr import last_node
