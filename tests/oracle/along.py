@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from .between import PHONE
-from .contact import CONVERSATIONS, Contact, is_outbound
+from .contact import Contact, is_outbound
 from .event import Event
 from .forms import CHANGED
 from .friction import Episode
@@ -71,10 +71,8 @@ def _is_authenticated(event: Event) -> bool:
 
 def _where(contact: Contact, event: Event) -> str:
     before = contact.up_to(event)
-    if event.channel == "ivr" and (node := last_node(before)):
-        return f"node:{node}"
-    queue = contact.queue(before)
-    return f"queue:{queue}" if queue else f"channel:{event.channel}"
+    node = last_node(before) if event.channel == "ivr" else None
+    return f"node:{node}" if node else contact.queue_place(before)
 
 
 class Brought(NamedTuple):
@@ -101,11 +99,10 @@ def channel_switches(course: Course, terms: Terms) -> list[Episode]:
 
 
 def _brought(contact: Contact) -> list[Brought]:
-    """A conversation from its first event as one, a form from its first change."""
-    talk = [event for event in contact.own if event.channel in CONVERSATIONS]
+    """A form counts from its first change."""
     if contact.channel in PHONE:
-        return [] if is_outbound(contact) else [Brought(talk[0], "call")]
-    if talk:
-        return [Brought(talk[0], contact.channel)]
+        return [] if is_outbound(contact) else [Brought(contact.first, "call")]
+    if contact.channel in {"chat", "email", "social"}:
+        return [Brought(contact.first, contact.channel)]
     changed = [event for event in contact.events if event.type == CHANGED]
     return [Brought(changed[0], "web_form")] if changed else []

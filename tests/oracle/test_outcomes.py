@@ -99,16 +99,16 @@ def test_the_last_contact_decides_whether_it_was_abandoned(later: dict[str, Any]
     assert closed([*LOST, later])[0] == outcome
 
 
-def test_the_last_word_on_whether_it_is_solved_holds() -> None:
-    assert closed([*UNSOLVED, event("chat.started", 100, "b")])[0] == "unresolved"
-    again = [event("chat.ended", 200, "b", resolved=True), event("email.received", 300, "c")]
-    assert closed([*UNSOLVED, event("chat.started", 100, "b"), *again])[0] == "expired"
+@pytest.mark.parametrize("resolved", [True, None])
+def test_the_last_contact_decides_whether_it_was_unresolved(resolved: bool | None) -> None:
+    again = [event("chat.started", 100, "b"), event("chat.ended", 200, "b", resolved=resolved)]
+    undone = event("ticket.opened", 300, "t")
+    assert closed([*UNSOLVED, *again, undone])[0] == "expired"
+    assert closed([*UNSOLVED, *again, event("chat.ended", 250, "b", resolved=False)])[0] == "unresolved"
 
 
-@pytest.mark.parametrize(("abandoned", "outcome"), [(80, "unresolved"), (100, "abandoned")])
-def test_of_abandoned_and_unresolved_the_later_holds(abandoned: float, outcome: str) -> None:
-    last = [event("chat.started", 50, "b"), event("chat.abandoned", abandoned, "b")]
-    assert closed([*UNSOLVED, *last])[0] == outcome
+def test_of_the_last_contact_abandoned_goes_before_unresolved() -> None:
+    assert closed([*LOST, event("call.ended", 99, "a", resolved=False)])[0] == "abandoned"
 
 
 def test_a_contact_that_joins_opens_a_closed_journey() -> None:

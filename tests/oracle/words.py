@@ -11,7 +11,6 @@ from .limits import Limits, Terms
 
 SCALES = {"csat": (1, 5), "ces": (1, 7)}
 SAID = {"email.received", "social.posted", "touchpoint.happened"}
-NAMES_BOT = {"chat.message_sent", "chat.handed_over"}
 BY = {"call.transcribed", "chat.message_sent"}
 
 
@@ -89,7 +88,7 @@ def _is_bounce(event: Event) -> bool:
 
 
 def bot_place(events: list[Event]) -> str:
-    bot = last_text((event for event in events if event.type in NAMES_BOT), "bot")
+    bot = last_text((event for event in events if event.channel == "chat"), "bot")
     return f"bot:{bot}" if bot else "channel:chat"
 
 
