@@ -11,9 +11,11 @@ from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.oracle import contacts as oracle
 from tests.oracle.event import microseconds
 from tests.oracle.friction import Friction
+from tests.oracle.limits import Limits
 
 Raw = dict[str, Any]
 EXAMPLES = settings().max_examples
+DEFAULT = Limits()
 
 
 def frictions_of(pipeline: Pipeline) -> dict[str, Friction]:
@@ -60,7 +62,7 @@ def journeys_of(pipeline: Pipeline) -> set[Told]:
     }
 
 
-def journeys_wanted(history: list[Raw]) -> set[Told]:
+def journeys_wanted(history: list[Raw], limits: Limits = DEFAULT) -> set[Told]:
     return {
         Told(
             frozenset((contact.tenant, contact.source, contact.subject) for contact in journey.contacts),
@@ -70,7 +72,7 @@ def journeys_wanted(history: list[Raw]) -> set[Told]:
             journey.outcome,
             None if journey.closed_at_us is None else journey.closed_at_us // 1000,
         )
-        for journey in oracle.journeys(history)
+        for journey in oracle.journeys(history, limits=limits)
     }
 
 
