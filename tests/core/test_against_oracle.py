@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.histories import conflicts, histories
+from tests.core.histories import LONG_STEPS, STEPS, conflicts, histories
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.oracle import contacts as oracle
 from tests.oracle.event import microseconds
@@ -62,7 +62,7 @@ def journeys_of(pipeline: Pipeline) -> set[Told]:
     }
 
 
-def journeys_wanted(history: list[Raw], limits: Limits = DEFAULT) -> set[Told]:
+def journeys_wanted(history: list[Raw], limits: Limits = DEFAULT, clock_us: int | None = None) -> set[Told]:
     return {
         Told(
             frozenset((contact.tenant, contact.source, contact.subject) for contact in journey.contacts),
@@ -72,7 +72,7 @@ def journeys_wanted(history: list[Raw], limits: Limits = DEFAULT) -> set[Told]:
             journey.outcome,
             None if journey.closed_at_us is None else journey.closed_at_us // 1000,
         )
-        for journey in oracle.journeys(history, limits=limits)
+        for journey in oracle.journeys(history, clock_us=clock_us, limits=limits)
     }
 
 
@@ -101,6 +101,18 @@ def test_it_agrees_with_the_oracle_in_any_order(
     pipeline = told(events, cuts)
     assert frictions_of(pipeline) == oracle.named(history)
     assert journeys_of(pipeline) == journeys_wanted(history)
+
+
+@given(histories(), st.sampled_from(STEPS + LONG_STEPS))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_it_agrees_with_the_oracle_while_time_passes(history: list[Raw], silence: float) -> None:
+    """At some moment after the last event, when some deadlines have passed and others have not."""
+    clock_us = max(microseconds(event["time"]) for event in history) + round(silence * 1e6)
+    pipeline = Pipeline()
+    pipeline.feed(history, RECEIVED_MS)
+    pipeline.pass_time(clock_us)
+    assert frictions_of(pipeline) == oracle.named(history, clock_us)
+    assert journeys_of(pipeline) == journeys_wanted(history, clock_us=clock_us)
 
 
 @given(histories(), st.lists(st.integers(0, 40), max_size=6))
