@@ -33,6 +33,16 @@ def _ended(resolved: bool) -> Step:
     return step(0, "call.ended", resolved=resolved)
 
 
+def _said_twice(type_: str, **data: Any) -> tuple[Step, ...]:
+    """What was said is undone in between, by another contact that resolves or only joins."""
+    return (
+        step(0, type_, **data),
+        step(60, "web_form.submitted", "b", form_id="card"),
+        step(60, "email.received", "c"),
+        step((0, 60, 7 * DAY), type_, **data),
+    )
+
+
 def _page(load_ms: float) -> tuple[Step, ...]:
     return (
         step(0, "web_form.page_loaded", page="/", load_ms=9),
@@ -212,13 +222,9 @@ PLOTS: dict[str, tuple[tuple[Step, ...], ...]] = {
         (_ended(False), step(near(3 * DAY), "call.held", "b")),
         (_ended(True), step(near(3 * DAY), "agent.noted", "b")),
         (step(0, "web_form.submitted", form_id="card"), step(60, "chat.started", "b")),
-        (
-            step(0, "ticket.resolved"),
-            step(60, "chat.started", "b"),
-            step(60, "ticket.resolved"),
-            step(60, "email.received", "c"),
-            step((60, -60), "call.started", "d"),
-        ),
+        _said_twice("call.ended", resolved=True),
+        _said_twice("call.ended", resolved=False),
+        _said_twice("ticket.resolved"),
     ),
 }  # fmt: skip
 

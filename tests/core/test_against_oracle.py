@@ -44,6 +44,7 @@ class Told(NamedTuple):
     goal: str | None
     opened_at: int
     last_event_at: int
+    channels: tuple[str, ...]
     outcome: str | None
     closed_at: int | None
 
@@ -55,6 +56,7 @@ def journeys_of(pipeline: Pipeline) -> set[Told]:
             journey.goal,
             milliseconds(journey.opened_at),
             milliseconds(journey.last_event_at),
+            journey.channels,
             journey.outcome,
             None if journey.closed_at is None else milliseconds(journey.closed_at),
         )
@@ -69,6 +71,7 @@ def journeys_wanted(history: list[Raw], limits: Limits = DEFAULT, clock_us: int 
             journey.goal,
             journey.opened_at_us // 1000,
             journey.last_event_at_us // 1000,
+            journey.channels,
             journey.outcome,
             None if journey.closed_at_us is None else journey.closed_at_us // 1000,
         )

@@ -63,6 +63,17 @@ def test_what_undoes_a_solution_opens_it_again(undone: dict[str, Any]) -> None:
     assert closed([*events, event("ticket.resolved", 150, "a")], 200) == ("resolved", 150)
 
 
+def test_what_is_said_again_counts_again() -> None:
+    twice = [
+        event("ticket.resolved", 0, "a"),
+        event("chat.started", 60, "b"),
+        event("ticket.resolved", 90, "a"),
+    ]
+    assert closed(twice) == ("resolved", 90)
+    no_twice = [event("call.ended", at, "a", resolved=False) for at in (0, 90)]
+    assert closed([*no_twice, event("ticket.resolved", 60, "t")])[0] == "unresolved"
+
+
 def test_nothing_else_undoes_a_solution() -> None:
     survey = event("survey.answered", 80, "s", about={"source": PBX, "subject": "a"}, metric="csat", score=1)
     events = [event("call.ended", 60, "a", resolved=True), event("call.abandoned", 70, "a"), survey]
