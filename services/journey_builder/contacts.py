@@ -1,6 +1,6 @@
 """The contact stage: events in; frictions of one contact and summaries out. Keyed by contact."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -31,7 +31,6 @@ from services.stream.values import WALL
 _EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
 #: The words of longer events are looked at one by one.
 LONG_EVENT_BYTES = 2048
-Tallies = dict[str, Counter[str]]
 
 
 class ContactStage:
@@ -54,13 +53,13 @@ class ContactStage:
 
     def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
         touched: dict[bytes, ContactState] = {}
-        tallies: Tallies = {}
+        tallies: defaultdict[str, Counter[str]] = defaultdict(Counter)
         runs: ContactRuns = partition.notes
         book, heard = self._rules.book, Heard()
         for record in records:
             if record.topic in _EVENT_TOPICS:
-                outcome = self._take(partition, record, touched, book, heard)
-                tallies.setdefault(record.topic, Counter()).update(outcome)
+                for outcome in self._take(partition, record, touched, book, heard):
+                    tallies[record.topic][outcome] += 1
             else:
                 runs.take_mark(record)
         for topic, counts in tallies.items():
@@ -82,7 +81,7 @@ class ContactStage:
         touched: dict[bytes, ContactState],
         book: RuleBook,
         heard: Heard,
-    ) -> dict[str, int]:
+    ) -> tuple[str, ...]:
         """Adds one record to its contact; returns what became of it, for the ledger."""
         try:
             event = decode_event(record.value or b"")
@@ -91,12 +90,12 @@ class ContactStage:
             QUARANTINED.labels(error.reason.value).inc()
             entry = quarantined(record, error)
             partition.send(topics.QUARANTINED.name, 0, entry.id.encode(), msgspec.json.encode(entry))
-            return {"quarantined": 1}
+            return ("quarantined",)
         key = contact_key(event.tenant, event.key)
         state = touched.get(key) or load(partition, key)
         if state is None:
             if self._reroute(partition, record, event):
-                return {"rerouted": 1}
+                return ("rerouted",)
             state = ContactState(key, Head(event.tenant, event.contact))
         if event.replay is None:
             heard.note(event.source, record.timestamp, event.at_us)
@@ -110,7 +109,7 @@ class ContactStage:
         state: ContactState,
         touched: dict[bytes, ContactState],
         book: RuleBook,
-    ) -> dict[str, int]:
+    ) -> tuple[str, ...]:
         facts = state.head.events
         size = len(record.value or b"")
         is_long = size > LONG_EVENT_BYTES
@@ -120,7 +119,7 @@ class ContactStage:
             partition.notes.note_event(event.replay, record.timestamp, event.at_us)
         if state.head.events != facts or state.head.events == 0:
             touched[state.key] = state
-        return {outcome: 1, "late": 1} if is_late else {outcome: 1}
+        return (outcome, "late") if is_late else (outcome,)
 
     def _reroute(self, partition: Partition, record: Record, event: Event) -> bool:
         """A producer may use another key, partitioner or topic: such a record goes where it belongs."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from schemas.contacts import Resolved
 from schemas.data import chat, voice, written
 from schemas.data.base import Transferred
-from schemas.events import channel_of, type_of
+from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
 from services.journey_builder.core.facts import Fact
 from services.journey_builder.core.handlers import HANDLERS
@@ -116,7 +116,7 @@ class Contact(Struct):
         if self.conversation is not None:
             return "call" if self.is_call and self.conversation == "ivr" else self.conversation
         first = self.first or (self.surveys[0] if self.surveys else None)
-        return channel_of(type_of(first.data)) if first is not None else "customer"
+        return channel_of_data(first.data) if first is not None else "customer"
 
     @property
     def begins_with_reply(self) -> bool:
@@ -180,7 +180,7 @@ class Contact(Struct):
         self.newest_us = max(self.newest_us, fact.at_us)
         if data.identifiers:
             self._note_identifiers(data)
-        if isinstance(data, written.Unknown) or channel_of(type_of(data)) == "customer":
+        if isinstance(data, written.Unknown) or channel_of_data(data) == "customer":
             return
         self.journey_last_us = max(self.journey_last_us, fact.at_us)
         self._note_place(fact)
@@ -208,7 +208,7 @@ class Contact(Struct):
             self.queues.append((fact.at_us, queue))
 
     def _prolong(self, fact: Fact) -> None:
-        channel = channel_of(type_of(fact.data))
+        channel = channel_of_data(fact.data)
         self._first, self._last = self._first or fact, fact
         if self.conversation is None and channel in CONVERSATIONS:
             self.conversation = channel

@@ -30,7 +30,7 @@ def _shown(path: Path) -> str:
     """Its place says which version and override it is of: the name begins after that."""
     rest = path
     if path[:1] == ("versions",):
-        rest = path[2:]
+        rest = path[2:] or path
         if path[2:3] == ("rules",):
             rest = path[3:] or rest
         elif path[2:3] in (("overrides",), ("goals",)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schemas.data.written import SurveyAnswered
-from schemas.events import channel_of, type_of
+from schemas.events import channel_of_data
 from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
 from services.journey_builder.core.facts import Fact, ref_of
@@ -15,7 +15,7 @@ from services.journey_builder.core.words import queue_or_channel
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     """The first time in a contact."""
     for fact, queue in contact.said:
-        channel = channel_of(type_of(fact.data))
+        channel = channel_of_data(fact.data)
         reason = _reason(fact, rules.at(queue=queue, channel=channel))
         if reason is None:
             continue
