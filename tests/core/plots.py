@@ -222,6 +222,8 @@ PLOTS: dict[str, tuple[tuple[Step, ...], ...]] = {
         (_ended(False), step(near(3 * DAY), "call.held", "b")),
         (_ended(True), step(near(3 * DAY), "agent.noted", "b")),
         (step(0, "web_form.submitted", form_id="card"), step(60, "chat.started", "b")),
+    ),
+    "said_twice": (
         _said_twice("call.ended", resolved=True),
         _said_twice("call.ended", resolved=False),
         _said_twice("ticket.resolved"),
@@ -230,5 +232,5 @@ PLOTS: dict[str, tuple[tuple[Step, ...], ...]] = {
 
 
 def plots() -> st.SearchStrategy[tuple[Step, ...]]:
-    """Any kind as likely as any other."""
+    """Any subject as likely as any other."""
     return st.sampled_from(sorted(PLOTS)).flatmap(lambda kind: st.sampled_from(PLOTS[kind]))
