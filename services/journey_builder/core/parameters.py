@@ -48,6 +48,8 @@ def _number(name: str, field: str, says: str, least: float = 0, most: float = 1)
 #: A summary holds so many transfers of a contact.
 TRANSFERS_MAX = 20
 AUTHENTICATIONS_MAX = 10
+#: Calls, chats, e-mails, posts and forms: there are no more.
+CHANNELS_MAX = 5
 
 KINDS: dict[Kind, tuple[Parameter, ...]] = {
     Kind.ABANDONED_CALL: (
@@ -59,7 +61,7 @@ KINDS: dict[Kind, tuple[Parameter, ...]] = {
     ),
     Kind.BOT_BOUNCE: (_count("handovers", "bot_bounce_handovers", "so many handovers in one chat"),),
     Kind.CHANNEL_SWITCH: (
-        _count("channels", "channel_switch_channels", "so many channels in one unresolved journey", least=2),
+        _count("channels", "channel_switch_channels", "so many channels in one unresolved journey", least=2, most=CHANNELS_MAX),
     ),
     Kind.FALSE_CONTAINMENT: (
         _duration("within", "false_containment_window_us", "a person is reached within this time after all"),
