@@ -51,7 +51,8 @@ AUTHENTICATIONS_MAX = 10
 #: Calls, chats, e-mails, posts and forms: there are no more.
 CHANNELS_MAX = 5
 
-KINDS: dict[Kind, tuple[Parameter, ...]] = {
+#: Kinds without limits are not listed.
+KINDS: dict[Kind, tuple[Parameter, ...]] = dict.fromkeys(Kind, ()) | {
     Kind.ABANDONED_CALL: (
         _duration("over", "abandoned_call_after_us", "given up after waiting longer"),
     ),
@@ -67,7 +68,6 @@ KINDS: dict[Kind, tuple[Parameter, ...]] = {
         _duration("within", "false_containment_window_us", "a person is reached within this time after all"),
     ),
     Kind.FORM_ERRORS: (_count("failures", "form_errors_failures", "so many failures of fields or submits"),),
-    Kind.IVR_DEAD_END: (),
     Kind.IVR_LOOP: (_count("entries", "ivr_loop_entries", "the same menu entered so often", least=2),),
     Kind.IVR_MAZE: (
         _count("options_over", "ivr_maze_options", "a menu with more options"),
@@ -84,7 +84,6 @@ KINDS: dict[Kind, tuple[Parameter, ...]] = {
     Kind.NEGATIVE_SENTIMENT: (
         _number("sentiment", "negative_sentiment", "sentiment of at most this, of -1 to 1", least=-1),
     ),
-    Kind.REOPENED_TICKET: (),
     Kind.REPEAT_AUTHENTICATION: (
         _count(
             "times",
