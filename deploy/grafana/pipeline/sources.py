@@ -12,8 +12,8 @@ def _standing() -> Panel:
     seen = "time() - max by (source) (journeyline_build_source_last_event_timestamp_seconds)"
     return grid(
         "How each source is heard",
-        "Late: from the newest event's own time to its receipt; negative, its clock is ahead. Silent: many of "
-        "its usual events have not come; its waits are suspect and wake nobody.",
+        "Late: from the newest event's own time to its receipt; negative, its clock is ahead. Silent: many "
+        "of its usual events have not come; its waits are suspect and wake nobody.",
         [
             Column("Source", label="source"),
             Column("Silent", "source:journeyline_build_silent:bool", steps=((None, GREEN), (1, RED))),

@@ -62,7 +62,13 @@ KINDS: dict[Kind, tuple[Parameter, ...]] = dict.fromkeys(Kind, ()) | {
     ),
     Kind.BOT_BOUNCE: (_count("handovers", "bot_bounce_handovers", "so many handovers in one chat"),),
     Kind.CHANNEL_SWITCH: (
-        _count("channels", "channel_switch_channels", "so many channels in one unresolved journey", least=2, most=CHANNELS_MAX),
+        _count(
+            "channels",
+            "channel_switch_channels",
+            "so many channels in one unresolved journey",
+            least=2,
+            most=CHANNELS_MAX,
+        ),
     ),
     Kind.FALSE_CONTAINMENT: (
         _duration("within", "false_containment_window_us", "a person is reached within this time after all"),
