@@ -38,6 +38,11 @@ class Bad(Struct, frozen=True):
     original: bytes
     reason: Reason
     detail: str
+    content_type: str = "application/cloudevents+json"
+    #: Of a platform's own payload: its connection's tenant and name, and what the platform calls it.
+    tenant: str | None = None
+    platform: str | None = None
+    kind: str | None = None
 
 
 class Verdict(Struct):
