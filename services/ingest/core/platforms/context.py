@@ -20,9 +20,10 @@ from services.ingest.core.platforms.times import moment_us
 Event = dict[str, Any]
 
 #: Words that stand in a caller's number where it is withheld.
-_NO_NUMBER = frozenset(
-    {"anonymous", "restricted", "unavailable", "unknown", "<unknown>", "private", "withheld"}
-)
+_WITHHELD = ("anonymous", "restricted", "blocked", "unavailable", "unknown", "private", "withheld")
+#: Twilio spells such a word on the keys of a telephone: all its anonymous callers have one "number".
+_KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+_NO_NUMBER = frozenset(_WITHHELD) | {f"+{word.translate(_KEYS)}" for word in _WITHHELD}
 
 
 class SetAside(Exception):
