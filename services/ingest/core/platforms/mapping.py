@@ -99,13 +99,14 @@ class Mapped:
     def translate(self, payload: Any, context: Context) -> list[Event]:
         scope = payload if isinstance(payload, dict) else {"payload": payload}
         scope = scope | {"received_at": rfc3339(context.received_us)}
-        kind = str(self._kind(scope))
+        kind = str(self._kind(scope) or "unknown")
         source = context.source(self._name, self._account(scope))
         events: list[Event] = []
         for place, rule in enumerate(self._rules):
             try:
                 events += rule.events(scope, source, place, context)
-            except JMESPathError as error:
+            except ValueError as error:
+                # Of JMESPath, or of a moment that is none.
                 raise Untranslatable(kind, f"rules[{place}]: {error}") from None
         if not events:
             raise SetAside(kind, "no rule of the mapping takes it")

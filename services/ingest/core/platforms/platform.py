@@ -16,6 +16,9 @@ from services.ingest.core.splitting import split
 #: What goes wrong in a payload whose shape is not the one its kind should have.
 _SHAPE = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 
+#: Where platforms write what a payload is.
+_KINDS = ("detail-type", "topic", "event", "EventType", "Event", "type", "CallStatus", "e")
+
 
 class Item(Struct, frozen=True):
     """One payload of a delivery: parsed, and as it stood."""
@@ -105,13 +108,19 @@ def _translate(platform: Platform, item: Item, context: Context, translation: Tr
         translation.left.append(Left(item, error.kind, error.detail, is_set_aside=False))
     except InvalidEvent as error:
         # Of JSON in a text of the payload.
-        translation.left.append(Left(item, "unknown", error.detail, is_set_aside=False))
+        translation.left.append(Left(item, _kind(item.payload), error.detail, is_set_aside=False))
     except _SHAPE as error:
         # Payloads of other versions of a platform fail in ways that no list foresees.
         detail = f"{type(error).__name__}: {error}"
-        translation.left.append(Left(item, "unknown", detail, is_set_aside=False))
+        translation.left.append(Left(item, _kind(item.payload), detail, is_set_aside=False))
     else:
         if events:
             translation.events += events
         else:
-            translation.left.append(Left(item, "unknown", "it says nothing of a journey"))
+            translation.left.append(Left(item, _kind(item.payload), "it says nothing of a journey"))
+
+
+def _kind(payload: Any) -> str:
+    """What the platform calls it, as far as that can be seen from outside."""
+    fields = payload if isinstance(payload, dict) else {}
+    return next((str(fields[name]) for name in _KINDS if fields.get(name)), "unknown")
