@@ -19,6 +19,13 @@ from services.ingest.core.platforms.times import moment_us
 
 Event = dict[str, Any]
 
+#: Fields of `data` that hold words.
+_WORDS = frozenset({
+    "agent", "disposition", "error", "field", "form_id", "from_agent", "from_queue", "goal", "language",
+    "market", "node", "page", "persona", "place", "product", "queue", "reason", "segment", "text", "to_agent",
+    "to_queue", "topic", "what",
+})  # fmt: skip
+
 #: Words that stand in a caller's number where it is withheld.
 _WITHHELD = ("anonymous", "restricted", "blocked", "unavailable", "unknown", "private", "withheld")
 #: Twilio spells such a word on the keys of a telephone: all its anonymous callers have one "number".
@@ -78,7 +85,7 @@ class Context(Struct, frozen=True):
         """One CloudEvent; what is None or empty in `data` is left out."""
         event: Event = {
             "specversion": "1.0",
-            "id": event_id,
+            "id": event_id or hashed(event_type, at_us, subject, data),
             "source": source,
             "type": event_type,
             "time": rfc3339(at_us),
@@ -154,7 +161,12 @@ class Context(Struct, frozen=True):
 
 
 def without_blanks(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if value not in (None, "", {}, [])}
+    """And with words where some platforms have numbers: ids of queues, agents, forms."""
+    return {
+        name: str(value) if name in _WORDS and isinstance(value, int | float) else value
+        for name, value in data.items()
+        if value not in (None, "", {}, [])
+    }
 
 
 def hashed(*parts: object) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from msgspec import Struct, field
 
-from schemas.codec import InvalidEvent, load_json
+from schemas.codec import InvalidEvent, load_json, parse_event
 from services.ingest.core.platforms.context import Context, Event, SetAside, Untranslatable
 from services.ingest.core.platforms.delivery import Connection, Delivery, Unreadable
 from services.ingest.core.problems import Refusal
@@ -94,14 +94,20 @@ def translate_all(platform: Platform, connection: Connection, delivery: Delivery
     """Every payload by itself: a bad one never sinks the others."""
     context = Context(connection, delivery)
     translation = Translation()
-    for item in platform.read(delivery):
+    items = platform.read(delivery)
+    for item in items:
         _translate(platform, item, context, translation)
+    if not items:
+        whole = Item(None, delivery.body, delivery.media_type)
+        translation.left.append(Left(whole, "unknown", "there is no payload in it"))
     return translation
 
 
 def _translate(platform: Platform, item: Item, context: Context, translation: Translation) -> None:
     try:
-        events = [orjson.dumps(event) for event in platform.translate(item.payload, context)]
+        events = platform.translate(item.payload, context)
+        if not events:
+            raise SetAside(_kind(item.payload), "it says nothing of a journey")
     except SetAside as error:
         translation.left.append(Left(item, error.kind, error.detail))
     except Untranslatable as error:
@@ -114,10 +120,24 @@ def _translate(platform: Platform, item: Item, context: Context, translation: Tr
         detail = f"{type(error).__name__}: {error}"
         translation.left.append(Left(item, _kind(item.payload), detail, is_set_aside=False))
     else:
-        if events:
-            translation.events += events
+        _add(events, item, translation)
+
+
+def _add(events: list[Event], item: Item, translation: Translation) -> None:
+    """What came out as no event after all keeps the payload it came of; the others go on."""
+    faults = []
+    for event in events:
+        try:
+            raw = orjson.dumps(event)
+            parse_event(load_json(raw))
+        except (InvalidEvent, TypeError) as error:
+            detail = error.detail if isinstance(error, InvalidEvent) else str(error)
+            faults.append(f"{event.get('type')}: {detail}")
         else:
-            translation.left.append(Left(item, _kind(item.payload), "it says nothing of a journey"))
+            translation.events.append(raw)
+    if faults:
+        left = Left(item, _kind(item.payload), "; ".join(faults), is_set_aside=False)
+        translation.left.append(left)
 
 
 def _kind(payload: Any) -> str:
