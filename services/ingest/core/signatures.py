@@ -98,10 +98,12 @@ def _standard_key(secret: str) -> bytes:
 
 
 def check_token(delivery: Delivery, connection: Connection) -> str | None:
-    """The secret itself: Bearer, Basic (as user or password), `X-API-Key`, or the connection's `header`."""
-    given = list(_tokens(delivery, connection.header))
+    """The secret itself: Bearer, Basic (as user or password), `X-API-Key`, the connection's `header`, or
+    `access_token` in the query, for platforms that can be told an address and nothing else."""
+    given = [*_tokens(delivery, connection.header), *parse_qs(delivery.query).get("access_token", [])]
     if not given:
-        return f"no credential: send it in `{connection.header or 'Authorization'}` or `X-API-Key`"
+        header = connection.header or "Authorization"
+        return f"no credential: send it in `{header}`, `X-API-Key`, or as `access_token` in the query"
     fits = [same_as_any(token, connection.secrets) for token in given]
     return None if any(fits) else "the credential is wrong"
 
