@@ -28,13 +28,16 @@ class DiskWatch:
         if time.monotonic() < self._looked + LOOK_SECONDS:
             return
         self._looked = time.monotonic()
-        free = free_mib(self._folder)
+        try:
+            free = free_mib(self._folder)
+        except OSError:
+            return  # the folder is gone: those who work in it say so
         if (free < LOW_MIB) == self._is_low:
             return
         self._is_low = free < LOW_MIB
         self._report(
             f"only {free} MiB are free on the disk of {self._folder}: make room, and it goes on by itself;"
-            " until then services end, and events are refused"
+            " until then services end and are started again"
             if self._is_low
             else f"{free} MiB are free on the disk again"
         )
