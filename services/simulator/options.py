@@ -27,6 +27,8 @@ class Options(Struct, frozen=True, kw_only=True):
     trouble_minute: float | None = None
     #: The hour of the day that it is in the centre when the minutes begin; None: the hour in UTC.
     hour: int | None = None
+    #: Every system that speaks with a customer names him by his `customer_id`.
+    identified: bool = False
 
 
 def make_world(options: Options, begin_ms: int) -> World:
@@ -41,6 +43,7 @@ def make_world(options: Options, begin_ms: int) -> World:
         run=f"{begin_ms // 1000:x}-{options.seed}",
         shift_ms=shift,
         trouble=None if trouble is None else Trouble(begin_ms + round(trouble * MINUTE)),
+        identified=options.identified,
     )
     people = People(random.Random(PEOPLE_SEED), options.customers)
     return telling.world(plan, random.Random(options.seed), people)
