@@ -1,5 +1,7 @@
 """What one stage tells the next of a contact, and what readers are told of contacts and customers."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from schemas.data import Contact
@@ -25,10 +27,24 @@ class Wait(Struct, frozen=True, array_like=True):
     how: str | None = None
 
 
-class Transfer(Struct, frozen=True, array_like=True):
+class Touch(Struct, frozen=True, array_like=True):
+    """An event and where it happened; of a transfer, the queue that received it."""
+
     event: EventRef
-    #: Where it happened: the queue that received it.
     touchpoint: str
+
+
+class Resolved(StrEnum):
+    """What was said of the customer's concern."""
+
+    YES = "yes"
+    NO = "no"
+    REOPENED = "reopened"
+
+
+class Resolution(Struct, frozen=True, array_like=True):
+    event: EventRef
+    word: Resolved
 
 
 class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="summary"):
@@ -63,8 +79,22 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="summar
     may_repeat: bool = False
     may_be_repeated: bool = False
     is_voice: bool = False
-    person_reached_us: int | None = None
-    transfers: tuple[Transfer, ...] = ()
+    #: When the customer first reached a person in it.
+    person_reached: EventRef | None = None
+    #: Where a machine was said to have been enough.
+    contained: Touch | None = None
+    #: The channel (`channel:call`) that it brings into its journey, and since when.
+    brings: Touch | None = None
+    #: The first ones; and how many there were.
+    transfers: tuple[Touch, ...] = ()
+    transfer_count: int = 0
+    #: Successful ones.
+    authentications: tuple[Touch, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    #: It was given up, and nobody took care of the customer after that.
+    is_abandoned: bool = False
+    waited_us: int = 0
+    held_us: int = 0
     waits: tuple[Wait, ...] = ()
     short_abandons: int = 0
     events: int = 0

@@ -14,6 +14,31 @@ class JourneyState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Outcome(StrEnum):
+    RESOLVED = "resolved"
+    #: The last contact was given up, and nothing came after it.
+    ABANDONED = "abandoned"
+    #: The last contact said that it is not resolved, and nothing came after it.
+    UNRESOLVED = "unresolved"
+    #: Silence, and nobody said how it ended.
+    EXPIRED = "expired"
+
+
+class EffortPart(Struct, frozen=True):
+    """`count`: what was counted (of waits, seconds); `points`: what it adds to the score."""
+
+    count: float
+    points: float
+    explanation: str
+
+
+class Effort(Struct, frozen=True):
+    """What a journey has cost the customer. `score`: the sum of the points of its parts."""
+
+    score: float
+    parts: dict[str, EffortPart]
+
+
 class Journey(Struct, frozen=True, kw_only=True):
     """One record of topic `journeys`, key = `journey_id`; the last one of a key holds.
 
@@ -26,12 +51,12 @@ class Journey(Struct, frozen=True, kw_only=True):
     state: JourneyState
     superseded_by: str | None = None
     goal: str | None = None
-    outcome: str | None = None
+    outcome: Outcome | None = None
     opened_at: str
     closed_at: str | None = None
     last_event_at: str
     channels: tuple[str, ...] = ()
     contacts: tuple[Contact, ...] = ()
-    effort: dict[str, float] | None = None
+    effort: Effort | None = None
     truncated: bool = False
     revision: int

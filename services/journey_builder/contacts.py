@@ -11,6 +11,7 @@ from schemas import topics
 from schemas.codec import InvalidEvent, check_time, decode_event
 from schemas.contacts import Summary
 from schemas.events import Event
+from schemas.frictions import Kind
 from schemas.partitioning import partition_of
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
@@ -154,7 +155,7 @@ class ContactStage:
             customer_key=owner,
             truncated=head.truncated,
             replay=head.replay,
-            **describe(contact, self._rules),
+            **describe(contact, self._rules, state.has_raised(Kind.ABANDONED_FORM)),
         )
         if not summary.is_contact and not summary.identifiers and not head.customer_key:
             return

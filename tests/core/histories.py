@@ -1,119 +1,127 @@
 """Generated histories: a few customers, contacts of every channel, moments that like the limits."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
+
+from tests.core.plots import DAY, HOUR, MINUTE, Step, near, plots
+from tests.core.soups import ABOUT, SOUPS
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 Raw = dict[str, Any]
 
 #: Steps in seconds: small ones, and both sides of every limit.
-STEPS = (0, 1, 4.999, 5, 5.001, 30, 60, 119.999, 120, 120.001, 179.999, 180, 180.001, 600)
-LONG_STEPS = (899.999, 900, 1799.999, 1800, 1800.001, 7200, 86400, 259200, 259200.001, 604800, 604801)
-
-_nodes = st.sampled_from("abcdef")
-_queues = st.sampled_from(["billing", "moves", None])
-_forms = st.sampled_from(["address", "card"])
-
-
-def _with(strategy: st.SearchStrategy[dict[str, Any]], **fields: Any) -> st.SearchStrategy[dict[str, Any]]:
-    return strategy.map(lambda data: {k: v for k, v in {**data, **fields}.items() if v is not None})
-
-
-def _data(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    return _with(st.fixed_dictionaries(dict(fields)))
+STEPS = (0, 1, *near(5), 30, *near(60), *near(120), *near(180), 600)
+LONG_STEPS = (
+    *near(15 * MINUTE),
+    *near(30 * MINUTE),
+    2 * HOUR,
+    *near(4 * HOUR),
+    *near(DAY),
+    *near(3 * DAY),
+    *near(7 * DAY),
+)
 
 
-PLAIN = _data()
-CALL_EVENTS = {
-    "ivr.started": PLAIN,
-    "ivr.menu_entered": _data(node=_nodes, options=st.sampled_from([None, 3, 6, 7])),
-    "ivr.ended": _data(reason=st.sampled_from(["transferred", "contained", "customer_hangup"])),
-    "call.started": _data(direction=st.sampled_from([None, None, "inbound", "outbound"])),
-    "call.queued": _data(queue=_queues),
-    "call.answered": _data(queue=_queues),
-    "call.transferred": _data(to_queue=_queues, from_queue=_queues),
-    "call.abandoned": _data(queue=_queues),
-    "call.ended": _data(resolved=st.sampled_from([None, True, False])),
-    "call.dreamed_of": PLAIN,
-}
-FORM_EVENTS = {
-    "web_form.viewed": _data(form_id=_forms),
-    "web_form.started": _data(form_id=_forms),
-    "web_form.field_changed": _data(form_id=_forms, field=st.sampled_from(["name", "postcode", None])),
-    "web_form.field_failed": _data(form_id=_forms, field=st.sampled_from(["name", "iban"])),
-    "web_form.left": _data(form_id=_forms),
-    "web_form.submitted": _data(form_id=_forms),
-    "web_form.page_loaded": _data(page=st.just("/move"), load_ms=st.just(100)),
-}
-CHAT_EVENTS = {
-    "chat.started": PLAIN,
-    "chat.message_sent": _data(by=st.sampled_from(["customer", "bot", "agent"])),
-    "chat.transferred": _data(to_queue=_queues),
-    "chat.ended": PLAIN,
-    "chat.abandoned": PLAIN,
-}
-OTHER_EVENTS = {
-    "email.received": PLAIN,
-    "email.replied": PLAIN,
-    "ticket.opened": _data(topic=st.just("router")),
-    "ticket.resolved": PLAIN,
-    "touchpoint.happened": _data(place=st.just("shop")),
-    "agent.noted": PLAIN,
-}
-KINDS = (CALL_EVENTS, CALL_EVENTS, FORM_EVENTS, CHAT_EVENTS, OTHER_EVENTS)
+class Person(NamedTuple):
+    """Who it is, by nothing but his strongest identifier; and what he wants."""
+
+    identifiers: dict[str, str]
+    goal: str | None
+    tenant: str | None
+
+
+_people = st.builds(
+    Person,
+    st.sampled_from([{}, {"phone": "+14155550101"}, {"customer_id": "ann"}, {"customer_id": "bob"}]),
+    st.sampled_from([None, None, "move", "bill"]),
+    st.sampled_from([None, None, None, "acme"]),
+)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Raw]:
-    """CloudEvents of one to three customers, in order of time within each contact."""
+    """CloudEvents of a few customers, in order of time within each contact."""
     events: list[Raw] = []
     at = 0.0
-    for number in range(draw(st.integers(1, 6))):
+    usual = draw(_people)
+    for number in range(draw(st.integers(1, 5))):
         at += draw(st.sampled_from(STEPS + LONG_STEPS))
-        events += draw(_contact(f"c{number}", at))
+        person = draw(st.one_of(st.just(usual), _people))
+        steps = draw(st.one_of(plots(), _soup()))
+        events += draw(_told(steps, f"c{number}", at, person))
+    return events + draw(_said_about(events))
+
+
+@st.composite
+def _soup(draw: st.DrawFn) -> tuple[Step, ...]:
+    """A contact without a plot."""
+    soup = draw(st.sampled_from(SOUPS))
+    steps = []
+    for number in range(draw(st.integers(1, 9))):
+        gap = draw(st.sampled_from(STEPS if number % 4 else STEPS + LONG_STEPS))
+        name = draw(st.sampled_from(sorted(soup)))
+        steps.append(Step(gap, name, draw(soup[name])))
+    return tuple(steps)
+
+
+@st.composite
+def _told(draw: st.DrawFn, steps: tuple[Step, ...], name: str, at: float, person: Person) -> list[Raw]:
+    """Each contact says who it is with its first event, or some say it, or all."""
+    events: list[Raw] = []
+    introduced: set[str] = set()
+    for number, step in enumerate(steps):
+        at += draw(st.sampled_from(step.gap)) if isinstance(step.gap, tuple) else step.gap
+        data = dict(step.data)
+        if person.identifiers and (step.contact not in introduced or draw(st.booleans())):
+            data["identifiers"] = person.identifiers
+            introduced.add(step.contact)
+        if person.goal is not None and draw(st.booleans()):
+            data["goal"] = person.goal
+        subject = f"{name}{step.contact}"
+        events.append(_event(f"{subject}-{number}", step.type, at, subject, data, person.tenant))
     return events
 
 
 @st.composite
-def _contact(draw: st.DrawFn, subject: str, at: float) -> list[Raw]:
-    kinds = draw(st.sampled_from(KINDS))
-    who = draw(st.sampled_from([None, "ann", "ann", "bob"]))
-    goal = draw(st.sampled_from([None, None, "move", "bill"]))
-    tenant = draw(st.sampled_from([None, None, None, "acme"]))
-    phone = draw(st.sampled_from([None, None, "+14155550101"]))
-    events = []
-    for number in range(draw(st.integers(1, 9))):
-        at += draw(st.sampled_from(STEPS if number % 4 else STEPS + LONG_STEPS))
-        name = draw(st.sampled_from(sorted(kinds)))
-        data = dict(draw(kinds[name]))
-        if who is not None and draw(st.integers(0, 2)):
-            data["identifiers"] = {"customer_id": who}
-        elif phone is not None:
-            data["identifiers"] = {"phone": phone}
-        if goal is not None and draw(st.booleans()):
-            data["goal"] = goal
-        event = _event(f"{subject}-{number}", name, at, subject, data)
-        events.append(event if tenant is None else event | {"tenant": tenant})
-    return events
+def _said_about(draw: st.DrawFn, events: list[Raw]) -> list[Raw]:
+    """Surveys and notes of other systems, about these contacts or about unknown ones."""
+    said = []
+    for number, event in enumerate(draw(st.lists(st.sampled_from(events), max_size=2))):
+        name = draw(st.sampled_from(sorted(ABOUT)))
+        subject = draw(st.sampled_from([event["subject"], event["subject"], "nobody's"]))
+        data = draw(ABOUT[name]) | {"about": {"source": event["source"], "subject": subject}}
+        moment = datetime.fromisoformat(event["time"]) - T0
+        at = moment.total_seconds() + draw(st.sampled_from(STEPS + LONG_STEPS))
+        told = _event(f"about-{number}", name, at, f"s{number}", data, event.get("tenant"))
+        said.append(told | {"source": "//acme/surveys"})
+    return said
+
+
+def _conflicting(event: Raw, seconds: float, sequence: dict[str, str], goal: str) -> Raw:
+    moment = datetime.fromisoformat(event["time"]) + timedelta(seconds=seconds)
+    data = {**event["data"], "goal": goal}
+    return event | sequence | {"time": moment.isoformat(timespec="milliseconds"), "data": data}
 
 
 @st.composite
 def conflicts(draw: st.DrawFn, history: list[Raw]) -> list[Raw]:
     """Some of the events once more, with another content under the same id."""
-    again = []
-    for event in draw(st.lists(st.sampled_from(history), max_size=3)):
-        moment = datetime.fromisoformat(event["time"]) + timedelta(seconds=draw(st.sampled_from(STEPS)))
-        sequence = draw(st.sampled_from([{}, {"sequence": "7"}, {"sequence": "10"}]))
-        data = {**event["data"], "goal": draw(st.sampled_from(["move", "bill"]))}
-        again.append(event | sequence | {"time": moment.isoformat(timespec="milliseconds"), "data": data})
-    return again
+    return [
+        _conflicting(
+            event,
+            draw(st.sampled_from(STEPS)),
+            draw(st.sampled_from([{}, {"sequence": "7"}, {"sequence": "10"}])),
+            draw(st.sampled_from(["move", "bill"])),
+        )
+        for event in draw(st.lists(st.sampled_from(history), max_size=3))
+    ]
 
 
-def _event(event_id: str, name: str, at: float, subject: str, data: dict[str, Any]) -> Raw:
+def _event(event_id: str, name: str, at: float, subject: str, data: Raw, tenant: str | None) -> Raw:
     time = (T0 + timedelta(seconds=round(at, 3))).isoformat(timespec="milliseconds")
-    return {
+    event = {
         "specversion": "1.0",
         "id": event_id,
         "source": "//acme/all",
@@ -122,3 +130,4 @@ def _event(event_id: str, name: str, at: float, subject: str, data: dict[str, An
         "subject": subject,
         "data": data,
     }
+    return event if tenant is None else event | {"tenant": tenant}

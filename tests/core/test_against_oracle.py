@@ -1,8 +1,7 @@
 """Whatever the order, the duplicates and the batches: the oracle's frictions and journeys."""
 
 import random
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,28 +9,69 @@ from hypothesis import strategies as st
 from tests.core.histories import conflicts, histories
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.oracle import contacts as oracle
+from tests.oracle.event import microseconds
 from tests.oracle.friction import Friction
 
 Raw = dict[str, Any]
 EXAMPLES = settings().max_examples
 
 
-def as_oracle_says(pipeline: Pipeline) -> frozenset[Friction]:
-    return frozenset(
-        Friction(
+def frictions_of(pipeline: Pipeline) -> dict[str, Friction]:
+    """As the oracle says it."""
+    return {
+        friction.friction_id: Friction(
             friction.kind,
             friction.contact.source,
             friction.contact.subject,
-            round(datetime.fromisoformat(friction.at).timestamp() * 1000),
+            milliseconds(friction.at),
             tuple(evidence.event_id for evidence in friction.evidence),
             friction.touchpoint,
         )
         for friction in pipeline.raised()
-    )
+    }
 
 
-def journeys_of(pipeline: Pipeline) -> set[frozenset[str]]:
-    return {frozenset(contact.subject for contact in journey.contacts) for journey in pipeline.journeys()}
+def milliseconds(time: str) -> int:
+    return microseconds(time) // 1000
+
+
+class Told(NamedTuple):
+    """A journey in few words: times in milliseconds."""
+
+    contacts: frozenset[tuple[str, str, str]]
+    goal: str | None
+    opened_at: int
+    last_event_at: int
+    outcome: str | None
+    closed_at: int | None
+
+
+def journeys_of(pipeline: Pipeline) -> set[Told]:
+    return {
+        Told(
+            frozenset((journey.tenant, contact.source, contact.subject) for contact in journey.contacts),
+            journey.goal,
+            milliseconds(journey.opened_at),
+            milliseconds(journey.last_event_at),
+            journey.outcome,
+            None if journey.closed_at is None else milliseconds(journey.closed_at),
+        )
+        for journey in pipeline.journeys()
+    }
+
+
+def journeys_wanted(history: list[Raw]) -> set[Told]:
+    return {
+        Told(
+            frozenset((contact.tenant, contact.source, contact.subject) for contact in journey.contacts),
+            journey.goal,
+            journey.opened_at_us // 1000,
+            journey.last_event_at_us // 1000,
+            journey.outcome,
+            None if journey.closed_at_us is None else journey.closed_at_us // 1000,
+        )
+        for journey in oracle.journeys(history)
+    }
 
 
 def told(events: list[Raw], cuts: list[int], restart: bool = False, partitions: int = 2) -> Pipeline:
@@ -57,10 +97,8 @@ def test_it_agrees_with_the_oracle_in_any_order(
     shuffler.shuffle(events)
     cuts = data.draw(st.lists(st.integers(0, len(events)), max_size=6))
     pipeline = told(events, cuts)
-    assert as_oracle_says(pipeline) == oracle.frictions(history)
-    assert journeys_of(pipeline) == {
-        frozenset(contact.subject for contact in journey.contacts) for journey in oracle.journeys(history)
-    }
+    assert frictions_of(pipeline) == oracle.named(history)
+    assert journeys_of(pipeline) == journeys_wanted(history)
 
 
 @given(histories(), st.lists(st.integers(0, 40), max_size=6))
@@ -68,8 +106,8 @@ def test_it_agrees_with_the_oracle_in_any_order(
 def test_it_says_the_same_after_restarts_between_batches(history: list[Raw], cuts: list[int]) -> None:
     cuts = [min(cut, len(history)) for cut in cuts]
     with_restarts, without = told(history, cuts, restart=True), told(history, cuts)
-    assert as_oracle_says(with_restarts) == as_oracle_says(without)
-    assert {f.friction_id for f in with_restarts.raised()} == {f.friction_id for f in without.raised()}
+    assert frictions_of(with_restarts) == frictions_of(without)
+    assert journeys_of(with_restarts) == journeys_of(without)
 
 
 @given(histories())

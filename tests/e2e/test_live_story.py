@@ -131,7 +131,7 @@ def frictions_in(frictions: Iterable[Json], subject: str) -> dict[str, tuple[str
 def test_the_story_has_both_sides_of_every_limit(story: Story) -> None:
     found = Counter(friction.kind for friction in oracle.frictions(story.all))
     kinds = {"abandoned_call", "long_wait", "repeat_contact", "repeated_transfer"}
-    assert set(found) == kinds | {"abandoned_form", "ivr_maze", "ivr_loop"}
+    assert set(found) >= kinds | {"abandoned_form", "ivr_maze", "ivr_loop"}
     assert oracle.counters(story.all).contacts >= 190
 
 

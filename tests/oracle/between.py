@@ -1,34 +1,33 @@
-"""The kinds that need a customer's other contacts: repeat_contact and repeated_transfer."""
+"""The kinds that need a customer's other contacts: repeat_contact and false_containment."""
 
 from typing import NamedTuple
 
-from .contact import MINUTE, Contact, is_person
+from .contact import Contact, is_outbound, is_person, is_terminal
 from .event import Event
-from .friction import Friction
-from .inside import Met, earliest, raised
-from .journeys import Course
+from .friction import Episode
+from .inside import raised
+from .ivr import last_node
+from .limits import Limits, Terms
+from .words import bot_place
 
-CALL_BACK = 15 * MINUTE
-REPEAT = 7 * 24 * 60 * MINUTE
-TRANSFERS = {"call.transferred", "chat.transferred"}
 PHONE = {"ivr", "call"}
 
 
 class Repeats(NamedTuple):
-    frictions: list[Friction]
+    frictions: list[Episode]
     call_backs: int
 
 
-def repeats(contacts: list[Contact]) -> Repeats:
+def repeats(contacts: list[Contact], terms: Terms) -> Repeats:
     """Of one customer's contacts."""
     found, call_backs = [], 0
     for contact in filter(counts, contacts):
         earlier = _earlier(contact, contacts)
         if earlier is None:
             continue
-        if is_call_back(earlier, contact):
+        if is_call_back(earlier, contact, terms.limits):
             call_backs += 1
-        elif contact.first.us - earlier.end_us <= REPEAT:
+        elif contact.first.us - earlier.end_us <= terms.limits.repeat_us:
             pair = (earlier.ender, contact.first)
             touchpoint = earlier.queue_place(earlier.events)
             found.append(raised(contact, "repeat_contact", contact.first.us, pair, touchpoint))
@@ -42,12 +41,6 @@ def counts(contact: Contact) -> bool:
     if contact.channel in {"email", "social"}:
         return contact.first.type not in {"email.replied", "social.replied"}
     return contact.channel == "chat"
-
-
-def is_outbound(contact: Contact) -> bool:
-    """What the first call.started says that says it at all; missing means inbound."""
-    said = [event.text("direction") for event in contact.events if event.type == "call.started"]
-    return next((direction == "outbound" for direction in said if direction), False)
 
 
 def is_mere_transfer(contact: Contact) -> bool:
@@ -70,49 +63,35 @@ def _earlier(contact: Contact, contacts: list[Contact]) -> Contact | None:
     return max(candidates, key=lambda other: (other.end_us, other.first.order), default=None)
 
 
-def is_call_back(earlier: Contact, contact: Contact) -> bool:
+def is_call_back(earlier: Contact, contact: Contact, limits: Limits) -> bool:
     by_phone = earlier.channel in PHONE and contact.channel in PHONE
-    answered = any(is_person(event, is_outbound(earlier)) for event in earlier.events)
-    return by_phone and contact.first.us - earlier.end_us < CALL_BACK and not answered
+    return by_phone and contact.first.us - earlier.end_us < limits.call_back_us and not persons(earlier)
 
 
-def repeated_transfers(course: Course) -> list[Friction]:
-    """By contact and by journey; where both are met, the earlier moment, of one moment the contact's."""
-    met = {contact.key: _in_contact(contact) for contact in course.contacts}
-    third = _in_journey(course)
+def persons(contact: Contact) -> list[Event]:
+    """Each event by which a person was reached."""
+    return [event for event in contact.events if is_person(event, is_outbound(contact))]
+
+
+def false_containments(contacts: list[Contact], terms: Terms) -> list[Episode]:
+    """Of one customer's contacts: each whose end says `contained`, and the first person elsewhere."""
     found = []
-    for contact in course.contacts:
-        conditions = list(met[contact.key])
-        earlier = course.contacts[: course.contacts.index(contact)]
-        if third and _transferred(contact, third) and not any(met[other.key] for other in earlier):
-            conditions.append(Met(third[-1].us, 1, tuple(third)))
-        if conditions:
-            found.append(_repeated_transfer(contact, earliest(conditions)))
+    for contact in contacts:
+        end = contact.ender
+        if not is_terminal(end) or end.data.get("reason") != "contained":
+            continue
+        elsewhere = [event for other in contacts if other is not contact for event in persons(other)]
+        soon = [event for event in elsewhere if 0 <= event.us - end.us <= terms.limits.contained_us]
+        if soon:
+            person = min(soon, key=lambda event: event.order)
+            pair = (end, person)
+            found.append(raised(contact, "false_containment", person.us, pair, _machine(contact)))
     return found
 
 
-def _repeated_transfer(contact: Contact, met: Met) -> Friction:
-    last = met.evidence[-1]
-    assert last is not None
-    touchpoint = contact.queue_place(contact.up_to(last))
-    return raised(contact, "repeated_transfer", met.at_us, met.evidence, touchpoint)
-
-
-def _transfers(contact: Contact) -> list[Event]:
-    return [event for event in contact.events if event.type in TRANSFERS]
-
-
-def _in_contact(contact: Contact) -> list[Met]:
-    transfers = _transfers(contact)
-    return [Met(transfers[1].us, 0, tuple(transfers[:2]))] if len(transfers) >= 2 else []
-
-
-def _in_journey(course: Course) -> list[Event]:
-    """The first three transfers of the journey, if there are three."""
-    transfers = [event for contact in course.contacts for event in _transfers(contact)]
-    first = sorted(transfers, key=lambda event: event.order)[:3]
-    return first if len(first) == 3 else []
-
-
-def _transferred(contact: Contact, third: list[Event]) -> bool:
-    return third[-1].contact == contact.key
+def _machine(contact: Contact) -> str:
+    before = contact.up_to(contact.ender)
+    if contact.ender.channel == "chat":
+        return bot_place(before)
+    node = last_node(before)
+    return f"node:{node}" if node else "channel:ivr"

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
-from .event import MICROSECONDS, ContactKey, Event
+from .event import ContactKey, Event
+from .limits import MINUTE
 
-MINUTE = 60 * MICROSECONDS
 TERMINAL = {"ivr.ended", "call.abandoned", "call.ended", "chat.abandoned", "chat.ended"}
 CONVERSATIONS = {"ivr", "call", "chat", "email", "social"}
 COMPANIONS = {"survey", "agent", "customer"}
@@ -17,14 +17,14 @@ Customer = tuple[str, ...]
 
 
 class Contact:
-    """Made once, of all its events in event order."""
+    """Made once, of all its events in event order; or the answers about a contact that nobody knows."""
 
     def __init__(self, key: ContactKey, events: list[Event]) -> None:
         self.key = key
         self.all_events = events
         self.events = [event for event in events if event.known and event.channel != "customer"]
         notes = [event for event in self.events if event.channel == "agent"]
-        self.own = [event for event in self.events if event.channel not in COMPANIONS] or notes
+        self.own = [event for event in self.events if event.channel not in COMPANIONS] or notes or self.events
 
     @property
     def first(self) -> Event:
@@ -43,6 +43,10 @@ class Contact:
     @property
     def last_us(self) -> int:
         return self.events[-1].us
+
+    @property
+    def is_mere_answers(self) -> bool:
+        return all(event.channel == "survey" for event in self.events)
 
     @property
     def is_ticket_or_note(self) -> bool:
@@ -80,6 +84,12 @@ class Contact:
         return customer_of(self.all_events) or (self.key.tenant, "contact", self.key.source, self.key.subject)
 
 
+def is_outbound(contact: Contact) -> bool:
+    """What the first call.started says that says it at all; missing means inbound."""
+    said = [event.text("direction") for event in contact.events if event.type == "call.started"]
+    return next((direction == "outbound" for direction in said if direction), False)
+
+
 def is_terminal(event: Event) -> bool:
     if event.type == "ivr.ended":
         return event.data.get("reason") != "transferred"
@@ -96,12 +106,20 @@ def is_person(event: Event, outbound: bool) -> bool:
 
 def contacts(events: Iterable[Event]) -> list[Contact]:
     """Surveys and customer events make none of their own, unknown types start none."""
+    return [contact for contact in _grouped(events) if not contact.is_mere_answers]
+
+
+def lone_answers(events: Iterable[Event]) -> list[Contact]:
+    """Surveys about no known contact, as if they were contacts."""
+    return [contact for contact in _grouped(events) if contact.is_mere_answers and contact.events]
+
+
+def _grouped(events: Iterable[Event]) -> list[Contact]:
     groups: defaultdict[ContactKey, list[Event]] = defaultdict(list)
     for event in events:
         if event.contact is not None:
             groups[event.contact].append(event)
-    made = [Contact(key, group) for key, group in groups.items()]
-    return [contact for contact in made if contact.own]
+    return [Contact(key, group) for key, group in groups.items()]
 
 
 def customer_of(events: Iterable[Event]) -> Customer | None:

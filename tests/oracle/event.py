@@ -63,6 +63,10 @@ class Event(NamedTuple):
         value = self.data.get(field)
         return value if isinstance(value, str) and value else None
 
+    def number(self, field: str) -> float | None:
+        value = self.data.get(field)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
 
 def standing(raws: Iterable[Raw]) -> list[Event]:
     """Of each event the copy that stands, in event order; unknown channels are left out."""
@@ -112,6 +116,8 @@ def _contact(raw: Raw) -> ContactKey | None:
         return ContactKey(_tenant(raw), about["source"], about["subject"])
     if raw.get("subject"):
         return ContactKey(_tenant(raw), raw["source"], raw["subject"])
+    if raw["type"].startswith("survey."):
+        return ContactKey(_tenant(raw), raw["source"], f"survey:{raw['id']}")
     return None
 
 

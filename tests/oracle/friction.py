@@ -1,5 +1,6 @@
 """What both oracles answer: frictions and counters, comparable with `==`."""
 
+import hashlib
 from typing import NamedTuple
 
 KINDS = (
@@ -34,6 +35,20 @@ class Friction(NamedTuple):
     at_ms: int
     evidence: tuple[str, ...]
     touchpoint: str
+
+
+class Episode(NamedTuple):
+    """A friction and what names it; `ordinal`: which of the contact's possible episodes of its kind."""
+
+    tenant: str
+    ordinal: int
+    friction: Friction
+
+    @property
+    def friction_id(self) -> str:
+        kind, source, subject, *_ = self.friction
+        name = "\x1f".join((self.tenant, kind, source, subject, str(self.ordinal)))
+        return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 class Counters(NamedTuple):

@@ -5,11 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .contact import Contact, Customer
-from .event import MICROSECONDS, ContactKey
-
-HOUR = 60 * 60 * MICROSECONDS
-SAME_GOAL = 7 * 24 * HOUR
-UNKNOWN_GOAL = 72 * HOUR
+from .event import ContactKey, Event
+from .limits import Limits
 
 
 @dataclass
@@ -31,14 +28,28 @@ class Course:
         return self.contacts[0].first.us
 
     @property
+    def events(self) -> list[Event]:
+        """Of whole contacts, in event order."""
+        every = [event for contact in self.contacts for event in contact.events]
+        return sorted(every, key=lambda event: event.order)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """By first contact."""
+        return tuple(dict.fromkeys(contact.channel for contact in self.contacts))
+
+    @property
     def last_us(self) -> int:
         return max(contact.last_us for contact in self.contacts)
 
-    def takes(self, contact: Contact) -> bool:
+    def of(self, event: Event) -> Contact:
+        return next(contact for contact in self.contacts if contact.key == event.contact)
+
+    def takes(self, contact: Contact, limits: Limits) -> bool:
         after = contact.first.us - self.last_us
         if self.goal is None or contact.goal is None:
-            return after <= UNKNOWN_GOAL
-        return self.goal == contact.goal and after <= SAME_GOAL
+            return after <= limits.unknown_goal_us
+        return self.goal == contact.goal and after <= limits.same_goal_us
 
 
 def by_customer(
@@ -52,11 +63,13 @@ def by_customer(
     return dict(own)
 
 
-def courses(contacts: list[Contact]) -> list[Course]:
+def courses(contacts: list[Contact], limits: Limits) -> list[Course]:
     """Of one customer's contacts, in order of start; the list is in order of opening."""
     opened: list[Course] = []
     for contact in contacts:
-        open_to_it = [course for course in opened if contact.is_ticket_or_note or course.takes(contact)]
+        open_to_it = [
+            course for course in opened if contact.is_ticket_or_note or course.takes(contact, limits)
+        ]
         if open_to_it:
             open_to_it[-1].contacts.append(contact)
         else:

@@ -134,7 +134,7 @@ def test_surveys_prolong_a_journey_and_tickets_join_however_old() -> None:
 
 def test_a_journey_says_its_goal_and_its_span() -> None:
     (journey,) = journeys(mine(call("a", 0, 100)) + mine(call("b", 200, 300), goal="pay"))
-    assert journey[2:] == ("pay", us(0), us(300))
+    assert (journey.goal, journey.opened_at_us, journey.last_event_at_us) == ("pay", us(0), us(300))
 
 
 def named(subject: str, seconds: float, **identifiers: object) -> dict[str, Any]:

@@ -1,16 +1,19 @@
 """A contact: the pure fold over the events of one call, chat, form session, ticket or thread.
 
 `apply` takes facts in event order, each at constant cost. What detectors need later is kept as
-episodes: waits, passages through the IVR, form sessions, transfers.
+episodes: waits, holds, unanswered runs, passages through the IVR, form sessions, transfers.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import Struct
+
+from schemas.contacts import Resolved
 from schemas.data import chat, voice, written
 from schemas.data.base import Transferred
 from schemas.events import channel_of, type_of
-from services.journey_builder.core.episodes import FormSession, Passage, Wait
+from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
 from services.journey_builder.core.facts import Fact
 from services.journey_builder.core.handlers import HANDLERS
 from services.journey_builder.core.rules import SILENT_END_US
@@ -31,38 +34,63 @@ BEFORE_ALL_US = -(2**62)
 RECORDS = frozenset({"ticket", "agent"})
 
 
-class Contact:
+class Contact(Struct):
     """What the events so far say. Times in microseconds."""
 
-    def __init__(self) -> None:
-        self.events = 0
-        self.newest_us = BEFORE_ALL_US
-        #: Events that start and prolong it. Notes do so only where there is nothing else.
-        self._first: Fact | None = None
-        self._last: Fact | None = None
-        self._first_note: Fact | None = None
-        self._last_note: Fact | None = None
-        #: Last event that counts for its journey: surveys and notes do.
-        self.journey_last_us = BEFORE_ALL_US
-        self.terminal: Fact | None = None
-        self.direction: str | None = None
-        self.goal: str | None = None
-        self.queues: list[tuple[int, str]] = []
-        self.identifiers: dict[str, tuple[str, ...]] = {}
-        self.person_reached: Fact | None = None
-        self.waits: list[Wait] = []
-        self.transfers: list[tuple[Fact, str | None]] = []
-        #: Entries of each node; and menus that had more options than any before them.
-        self.nodes: dict[str, list[Fact]] = {}
-        self.widest_menus: list[Fact] = []
-        self.first_node: str | None = None
-        self.passages: list[Passage] = []
-        self.forms: dict[str, FormSession] = {}
-        self.form_events: list[Fact] = []
-        self.is_call = False
-        self.is_ivr_transferred = False
-        self.is_record = True
-        self._conversation: str | None = None
+    events: int = 0
+    newest_us: int = BEFORE_ALL_US
+    #: Events that start and prolong it. Notes do so only where there is nothing else.
+    _first: Fact | None = None
+    _last: Fact | None = None
+    _first_note: Fact | None = None
+    _last_note: Fact | None = None
+    #: Last event that counts for its journey: surveys and notes do.
+    journey_last_us: int = BEFORE_ALL_US
+    terminal: Fact | None = None
+    direction: str | None = None
+    goal: str | None = None
+    queues: list[tuple[int, str]] = []
+    identifiers: dict[str, tuple[str, ...]] = {}
+    #: By a person, whoever called; see `reached`.
+    answers: list[Fact] = []
+    waits: list[Wait] = []
+    holds: list[Hold] = []
+    transfers: list[tuple[Fact, str | None]] = []
+    unanswered: list[Unanswered] = []
+    open_runs: dict[str, Unanswered] = {}
+    #: Handovers between bot and agent, each with the bot known by then.
+    handovers: list[tuple[Fact, str | None]] = []
+    bot: str | None = None
+    #: What the customer said that may be negative, with the queue at that moment.
+    said: list[tuple[Fact, str | None]] = []
+    surveys: list[Fact] = []
+    #: With the touchpoint; no rule counts more than two of one contact.
+    authentications: list[tuple[Fact, str]] = []
+    #: Whether it was resolved, each time that was said, shown or undone.
+    resolutions: list[tuple[Fact, Resolved]] = []
+    #: The abandonment after which nobody has taken care of the customer.
+    abandoned: Fact | None = None
+    topic: str | None = None
+    reopenings: list[tuple[Fact, str | None]] = []
+    #: Entries of each node; and menus that had more options than any before them.
+    nodes: dict[str, list[Fact]] = {}
+    widest_menus: list[Fact] = []
+    first_node: str | None = None
+    node: str | None = None
+    passages: list[Passage] = []
+    #: The customer's last step in the IVR; ends of the IVR as dead ends, each with the failed step
+    #: that led to it, if any, and the node before it; where a machine said that it was enough.
+    ivr_step: Fact | None = None
+    dead_ends: list[tuple[Fact, Fact | None, str | None]] = []
+    contained: tuple[Fact, str] | None = None
+    forms: dict[str, FormSession] = {}
+    form_events: list[Fact] = []
+    first_change: Fact | None = None
+    pages: list[Fact] = []
+    is_call: bool = False
+    is_ivr_transferred: bool = False
+    is_record: bool = True
+    conversation: Fact | None = None
 
     @property
     def first(self) -> Fact | None:
@@ -79,11 +107,11 @@ class Contact:
     @property
     def channel(self) -> str:
         """The first conversation's channel, an IVR with a call being a call; else the first event's."""
-        if self._conversation == "ivr" and self.is_call:
-            return "call"
-        if self._conversation is not None:
-            return self._conversation
-        return channel_of(type_of(self.first.data)) if self.first is not None else "customer"
+        if self.conversation is not None:
+            channel = channel_of(type_of(self.conversation.data))
+            return "call" if self.is_call and channel == "ivr" else channel
+        first = self.first or (self.surveys[0] if self.surveys else None)
+        return channel_of(type_of(first.data)) if first is not None else "customer"
 
     @property
     def begins_with_reply(self) -> bool:
@@ -98,6 +126,13 @@ class Contact:
         return next((queue for named_us, queue in reversed(self.queues) if named_us <= at_us), None)
 
     @property
+    def reached(self) -> list[Fact]:
+        """When the customer reached a person. That somebody took our own call is none."""
+        if self.direction != "outbound":
+            return self.answers
+        return [fact for fact in self.answers if not isinstance(fact.data, voice.CallAnswered)]
+
+    @property
     def end(self) -> Fact | None:
         """The event that ended it, or after which it fell silent."""
         return self.terminal or self.last
@@ -109,9 +144,19 @@ class Contact:
         return self.last.at_us + SILENT_END_US if self.last is not None else 0
 
     @property
+    def is_in_ivr(self) -> bool:
+        """Whether it ever was."""
+        return bool(self.nodes or self.passages)
+
+    @property
     def open_wait(self) -> Wait | None:
         wait = self.waits[-1] if self.waits else None
         return wait if wait is not None and wait.end is None else None
+
+    @property
+    def open_hold(self) -> Hold | None:
+        hold = self.holds[-1] if self.holds else None
+        return hold if hold is not None and hold.end is None else None
 
     @property
     def open_passage(self) -> Passage | None:
@@ -155,8 +200,8 @@ class Contact:
     def _prolong(self, fact: Fact) -> None:
         channel = channel_of(type_of(fact.data))
         self._first, self._last = self._first or fact, fact
-        if self._conversation is None and channel in CONVERSATIONS:
-            self._conversation = channel
+        if self.conversation is None and channel in CONVERSATIONS:
+            self.conversation = fact
         self.is_call = self.is_call or channel == "call"
         self.is_record = self.is_record and channel in RECORDS
         if isinstance(fact.data, TERMINAL) or _is_end_of_ivr(fact):

@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from schemas import data as event_data
-from schemas.frictions import Friction
+from schemas.frictions import Friction, Kind
 from services.journey_builder.core.contact import BEFORE_ALL_US, Contact, fold
 from services.journey_builder.core.facts import Fact, Order
 from services.journey_builder.core.rules import HORIZON_US, LATE_US
@@ -107,6 +107,9 @@ class ContactState:
     def until(self, has_happened: Callable[[Fact], bool]) -> Contact:
         """The contact as its events up to some moment tell it."""
         return fold(fact for fact in self.ordered() if has_happened(fact))
+
+    def has_raised(self, kind: Kind) -> bool:
+        return any(friction.kind is kind for friction in self.raised)
 
     @property
     def clock_us(self) -> int:

@@ -1,18 +1,20 @@
 """A customer: the pure fold over the summaries of his contacts into journeys and the frictions between."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
 from schemas.contacts import Summary
 from schemas.data import Contact
-from schemas.frictions import Friction
-from schemas.journeys import Journey, JourneyState
+from schemas.frictions import Friction, Kind
+from schemas.journeys import Journey, JourneyState, Outcome
 from schemas.times import rfc3339
+from services.journey_builder.core.effort import effort_of
 from services.journey_builder.core.findings import Anchor, Finding, friction_of
-from services.journey_builder.core.frictions import repeat_contact, repeated_transfer
+from services.journey_builder.core.frictions import JOURNEY_DETECTORS, false_containment, repeat_contact
 from services.journey_builder.core.journeys import JourneyFold, group, journey_id
+from services.journey_builder.core.outcomes import ending
 from services.journey_builder.core.rules import Rules
 
 #: Whether what happened at a moment (µs) of a replay run may be judged yet.
@@ -72,16 +74,18 @@ def portray(
     contacts = [summary for summary in summaries if summary.is_contact]
     folds = group(contacts, rules)
     clock_us = max([head.fired_us, *(contact.last_us for contact in contacts)])
-    journeys = [_journey(fold, head, clock_us, rules) for fold in folds]
+    findings, call_backs = _find(contacts, folds, rules)
+    shown, hidden_us = _show(findings, shows, now_us, rules, told)
+    again = {contact.contact_key for contact, finding in findings if finding.kind is Kind.REPEAT_CONTACT}
+    again |= call_backs
+    journeys = [_journey(fold, head, clock_us, again, rules) for fold in folds]
     home = {
         contact.contact_key: journey.journey_id
         for fold, journey in zip(folds, journeys, strict=True)
         for contact in fold.contacts
     }
-    findings, call_backs = _find(contacts, folds, rules)
-    shown, hidden_us = _show(findings, shows, now_us, rules, told)
-    closes = [fold.last_us + rules.journey_silence_us for fold in folds]
-    closes_us = min((at_us for at_us in closes if clock_us <= at_us), default=None)
+    endings = [ending(fold, rules).at_us for fold in folds]
+    closes_us = min((at_us for at_us in endings if clock_us <= at_us), default=None)
     return Portrait(journeys, home, shown, call_backs, hidden_us, closes_us)
 
 
@@ -109,8 +113,10 @@ def _find(
             call_backs.add(contact.contact_key)
         else:
             findings.append((contact, finding))
+    findings += false_containment.find(contacts, rules)
     for fold in folds:
-        findings += repeated_transfer.find(fold.contacts, rules)
+        for find in JOURNEY_DETECTORS:
+            findings += find(fold.contacts, rules)
     return findings, frozenset(call_backs)
 
 
@@ -129,10 +135,12 @@ def _show(
     return shown, min(hidden, default=None)
 
 
-def _journey(fold: JourneyFold, head: Head, clock_us: int, rules: Rules) -> Journey:
+def _journey(fold: JourneyFold, head: Head, clock_us: int, again: Set[bytes], rules: Rules) -> Journey:
+    """`again`: keys of the contacts with which the customer came back."""
     opener = fold.contacts[0]
-    closes_us = fold.last_us + rules.journey_silence_us
-    is_closed = clock_us > closes_us
+    end = ending(fold, rules)
+    # What resolves it is said and done; silence has to pass.
+    is_closed = end.outcome is Outcome.RESOLVED or clock_us > end.at_us
     contacts = _listed(fold)
     return Journey(
         journey_id=journey_id(opener.tenant, opener.contact),
@@ -140,11 +148,13 @@ def _journey(fold: JourneyFold, head: Head, clock_us: int, rules: Rules) -> Jour
         customer_key=head.customer_key,
         state=JourneyState.CLOSED if is_closed else JourneyState.OPEN,
         goal=fold.goal,
+        outcome=end.outcome if is_closed else None,
         opened_at=rfc3339(fold.opened_us),
-        closed_at=rfc3339(closes_us) if is_closed else None,
+        closed_at=rfc3339(end.at_us) if is_closed else None,
         last_event_at=rfc3339(fold.last_us),
         channels=tuple(dict.fromkeys(contact.channel for contact in fold.contacts if contact.channel)),
         contacts=contacts,
+        effort=effort_of(fold.contacts, again),
         truncated=head.truncated
         or len(contacts) < len(fold.contacts)
         or any(contact.truncated for contact in fold.contacts),

@@ -1,4 +1,4 @@
-"""Episodes of a contact: waits in a queue, passages through the IVR, sessions of a form."""
+"""Episodes of a contact: waits, holds, unanswered runs, passages through the IVR, sessions of a form."""
 
 from services.journey_builder.core.facts import Fact
 
@@ -31,14 +31,37 @@ class Passage:
         self.end: Fact | None = None
 
 
+class Hold:
+    """From `call.held` to what ended it; `end` is None while the customer holds."""
+
+    __slots__ = ("end", "start")
+
+    def __init__(self, start: Fact) -> None:
+        self.start = start
+        self.end: Fact | None = None
+
+
+class Unanswered:
+    """A run of messages of the customer on one channel, from its first to the answer or the chat's end."""
+
+    __slots__ = ("channel", "end", "start")
+
+    def __init__(self, start: Fact, channel: str) -> None:
+        self.start = start
+        self.channel = channel
+        self.end: Fact | None = None
+
+
 class FormSession:
     """One form in this contact. `since`: where, among the contact's form events, its own stand
     from the last change on; `fields`: those that changed a named field or failed in it."""
 
-    __slots__ = ("fields", "is_begun", "is_submitted", "since")
+    __slots__ = ("failures", "fields", "is_begun", "is_submitted", "since")
 
     def __init__(self) -> None:
         self.since: list[int] = []
         self.fields: list[Fact] = []
+        #: Of a field or of the whole form.
+        self.failures: list[Fact] = []
         self.is_begun = False
         self.is_submitted = False

@@ -16,7 +16,8 @@ Order = tuple[int, tuple[int, int, str], float, str, str]
 
 
 class Fact(Struct, frozen=True, array_like=True):
-    """`at_us`: when it happened. `received_ms`: broker time. `data` without free text."""
+    """`at_us`: when it happened. `received_ms`: broker time. `data` without free text; `heard`: which
+    of the tenant's phrases were in it."""
 
     at_us: int
     sequence: str | None
@@ -26,6 +27,7 @@ class Fact(Struct, frozen=True, array_like=True):
     replay: str | None
     received_ms: int
     data: AnyData
+    heard: tuple[str, ...] = ()
 
     @property
     def identity(self) -> tuple[str, str]:

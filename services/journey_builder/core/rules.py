@@ -70,6 +70,14 @@ class Rules(Struct, frozen=True, kw_only=True):
     journey_silence_us: int = 7 * DAY_US
     journey_outcome_us: int = 72 * HOUR_US
 
+    def slow_response_us(self, channel: str) -> int:
+        """Of `chat`, `email` or `social`."""
+        limit: int = getattr(self, f"slow_response_{channel}_us")
+        return limit
+
+    def is_negative(self, phrase: str) -> bool:
+        return any(phrase in phrases for phrases in self.negative_phrases.values())
+
     def severity(self, kind: Kind) -> Severity:
         return SEVERITIES[kind]
 

@@ -1,9 +1,12 @@
 """The summary of a contact: what its customer's stage needs to know of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from schemas.contacts import Transfer, Wait
+from schemas.contacts import Resolution, Touch, Wait
 from services.journey_builder.core.contact import Contact
+from services.journey_builder.core.episodes import Hold
+from services.journey_builder.core.episodes import Wait as QueuedWait
 from services.journey_builder.core.facts import Fact, ref_of
 from services.journey_builder.core.frictions.abandoned_call import is_short
 from services.journey_builder.core.rules import Rules
@@ -15,10 +18,11 @@ REPEATABLE = frozenset({"ivr", "call", "chat", "email", "social"})
 #: A summary stays small: no rule counts more transfers of one contact, and queues show the newest waits.
 TRANSFERS = 3
 WAITS = 50
+RESOLUTIONS = 50
 
 
-def describe(contact: Contact, rules: Rules) -> dict[str, Any]:
-    """The fields of a summary that the contact's events decide."""
+def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[str, Any]:
+    """The fields of a summary that the contact's events decide, and whether it abandoned a form."""
     if contact.first is None or contact.end is None:
         return {"is_contact": False, "identifiers": contact.identifiers}
     counts = _counts(contact)
@@ -36,14 +40,34 @@ def describe(contact: Contact, rules: Rules) -> dict[str, Any]:
         "may_repeat": counts,
         "may_be_repeated": counts and not (contact.is_ivr_transferred and not contact.is_call),
         "is_voice": contact.channel in ("ivr", "call"),
-        "person_reached_us": contact.person_reached.at_us if contact.person_reached else None,
-        "transfers": tuple(_transfer(contact, fact, queue) for fact, queue in contact.transfers[:TRANSFERS]),
+        **_care(contact, has_abandoned_form),
         "waits": tuple(
             Wait(wait.queue, wait.start.at_us, wait.end.at_us if wait.end else None, wait.how)
             for wait in contact.waits[-WAITS:]
         ),
         "short_abandons": sum(is_short(wait, rules) for wait in contact.waits),
         "events": contact.events,
+    }
+
+
+def _care(contact: Contact, has_abandoned_form: bool) -> dict[str, Any]:
+    """How the customer fared."""
+    return {
+        "person_reached": ref_of(contact.reached[0]) if contact.reached else None,
+        "contained": _touch(*contact.contained) if contact.contained else None,
+        "brings": _brings(contact),
+        "transfers": tuple(
+            _touch(fact, queue_or_channel(queue, contact.channel))
+            for fact, queue in contact.transfers[:TRANSFERS]
+        ),
+        "transfer_count": len(contact.transfers),
+        "authentications": tuple(_touch(*proof) for proof in contact.authentications),
+        "resolutions": tuple(
+            Resolution(ref_of(fact), word) for fact, word in contact.resolutions[-RESOLUTIONS:]
+        ),
+        "is_abandoned": contact.abandoned is not None or has_abandoned_form,
+        "waited_us": _spent(contact.waits),
+        "held_us": _spent(contact.holds),
     }
 
 
@@ -54,5 +78,19 @@ def _counts(contact: Contact) -> bool:
     return not contact.begins_with_reply
 
 
-def _transfer(contact: Contact, fact: Fact, queue: str | None) -> Transfer:
-    return Transfer(ref_of(fact), queue_or_channel(queue, contact.channel))
+def _touch(fact: Fact, touchpoint: str) -> Touch:
+    return Touch(ref_of(fact), touchpoint)
+
+
+def _brings(contact: Contact) -> Touch | None:
+    """Outbound calls are no channel of the customer's; a form is one from its first change on."""
+    if contact.conversation is not None:
+        channel = "call" if contact.channel == "ivr" else contact.channel
+        is_ours = channel == "call" and contact.direction == "outbound"
+        return None if is_ours else _touch(contact.conversation, f"channel:{channel}")
+    return _touch(contact.first_change, "channel:web_form") if contact.first_change else None
+
+
+def _spent(episodes: Sequence[QueuedWait] | Sequence[Hold]) -> int:
+    """In microseconds, of those that are over."""
+    return sum(one.end.at_us - one.start.at_us for one in episodes if one.end is not None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from schemas.contacts import Summary, Transfer
+from schemas.contacts import Summary, Touch
 from schemas.frictions import Kind
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.findings import Finding
@@ -28,7 +28,7 @@ def find(journey: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Fi
         has_raised = has_raised or found
 
 
-def _finding(counted: Sequence[Transfer], where: str) -> Finding:
+def _finding(counted: Sequence[Touch], where: str) -> Finding:
     last = counted[-1]
     return Finding(
         Kind.REPEATED_TRANSFER,

@@ -1,0 +1,54 @@
+"""What a journey has cost the customer: points, each part with the count behind it and in words."""
+
+from collections.abc import Sequence, Set
+
+from schemas.contacts import Summary
+from schemas.journeys import Effort, EffortPart
+from schemas.times import SECOND_US
+from services.journey_builder.core.words import duration
+
+MINUTE_US = 60 * SECOND_US
+
+#: One journey of one contact on one channel, with so few steps, costs nothing.
+STEPS_FREE = 10
+POINTS_STEP = 0.1
+POINTS_CONTACT = 1.0
+POINTS_CHANNEL = 1.0
+POINTS_TRANSFER = 2.0
+POINTS_MINUTE = 1.0
+POINTS_REPEAT = 2.0
+POINTS_AUTHENTICATION = 1.0
+
+
+def effort_of(journey: Sequence[Summary], again: Set[bytes]) -> Effort:
+    """`again`: keys of contacts with which the customer came back."""
+    steps = sum(contact.events for contact in journey)
+    contacts = sum(not contact.is_record for contact in journey)
+    channels = {contact.brings.touchpoint for contact in journey if contact.brings is not None}
+    transfers = sum(contact.transfer_count for contact in journey)
+    lost_us = sum(contact.waited_us + contact.held_us for contact in journey)
+    repeats = sum(contact.contact_key in again for contact in journey)
+    proofs = sum(len(contact.authentications) for contact in journey)
+    parts = {
+        "steps": _part(steps, steps - STEPS_FREE, POINTS_STEP, f"{steps} steps; {STEPS_FREE} are free"),
+        "contacts": _part(contacts, contacts - 1, POINTS_CONTACT, f"{contacts} contacts; one is free"),
+        "channels": _part(
+            len(channels), len(channels) - 1, POINTS_CHANNEL, f"{len(channels)} channels; one is free"
+        ),
+        "transfers": _part(transfers, transfers, POINTS_TRANSFER, f"passed on {transfers} times"),
+        "waits": _part(
+            lost_us / SECOND_US,
+            lost_us / MINUTE_US,
+            POINTS_MINUTE,
+            f"{duration(lost_us)} in queues and on hold",
+        ),
+        "repeats": _part(repeats, repeats, POINTS_REPEAT, f"came back {repeats} times"),
+        "authentications": _part(
+            proofs, proofs - 1, POINTS_AUTHENTICATION, f"proved {proofs} times who he is; once is free"
+        ),
+    }
+    return Effort(score=round(sum(part.points for part in parts.values()), 1), parts=parts)
+
+
+def _part(count: float, charged: float, points: float, explanation: str) -> EffortPart:
+    return EffortPart(round(count, 1), round(max(charged, 0) * points, 1), explanation)
