@@ -51,8 +51,9 @@ format: setup ## put the code in order
 dashboards: setup ## write the JSON of Grafana's dashboards again
 	@$(BIN)/python -m deploy.grafana.dashboards
 
-schemas: setup ## write the JSON Schemas of the events again
+schemas: setup ## write the JSON Schemas of the events and of the rules file again
 	@$(BIN)/python -m schemas.export
+	@$(BIN)/python -m services.journey_builder.rules.export
 
 clean: ## remove what was built; keeps data directories
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 """What the builder tells Prometheus of its trade; the runtime tells of itself in `services/stream`."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from schemas.codec import Reason
 from schemas.frictions import Kind, State
@@ -14,6 +14,15 @@ QUARANTINED = Counter(
     "journeyline_build_quarantined_records_total",
     "Records of events.* that the builder quarantined, by reason.",
     ["reason"],
+)
+RULES_LOADED = Gauge(
+    "journeyline_build_rules_loaded_timestamp_seconds", "When the rules in force were read, since 1970."
+)
+RULES_ERRORS = Gauge(
+    "journeyline_build_rules_errors", "Mistakes in the rules file as it is now; with any it is not used."
+)
+RULES_VERSION = Gauge(
+    "journeyline_build_rules_version", "Version of the rules by which contacts are judged that start now."
 )
 
 # A series that is there before its first event shows that event as a rise.

@@ -64,8 +64,8 @@ class Contact(Struct):
     #: What the customer said that may be negative, with the queue at that moment.
     said: list[tuple[Fact, str | None]] = []
     surveys: list[Fact] = []
-    #: With the touchpoint; no rule counts more than two of one contact.
-    authentications: list[tuple[Fact, str]] = []
+    #: With the touchpoint, unless that is the contact's channel. No rule counts more than two.
+    authentications: list[tuple[Fact, str | None]] = []
     #: Whether it was resolved, each time that was said, shown or undone.
     resolutions: list[tuple[Fact, Resolved]] = []
     #: The abandonment after which nobody has taken care of the customer.
@@ -90,7 +90,7 @@ class Contact(Struct):
     is_call: bool = False
     is_ivr_transferred: bool = False
     is_record: bool = True
-    conversation: Fact | None = None
+    conversation: str | None = None
 
     @property
     def first(self) -> Fact | None:
@@ -108,8 +108,7 @@ class Contact(Struct):
     def channel(self) -> str:
         """The first conversation's channel, an IVR with a call being a call; else the first event's."""
         if self.conversation is not None:
-            channel = channel_of(type_of(self.conversation.data))
-            return "call" if self.is_call and channel == "ivr" else channel
+            return "call" if self.is_call and self.conversation == "ivr" else self.conversation
         first = self.first or (self.surveys[0] if self.surveys else None)
         return channel_of(type_of(first.data)) if first is not None else "customer"
 
@@ -152,6 +151,11 @@ class Contact(Struct):
     def open_wait(self) -> Wait | None:
         wait = self.waits[-1] if self.waits else None
         return wait if wait is not None and wait.end is None else None
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether it ended with a machine's being enough."""
+        return self.contained is not None and self.contained[0] is self.terminal
 
     @property
     def open_hold(self) -> Hold | None:
@@ -201,7 +205,7 @@ class Contact(Struct):
         channel = channel_of(type_of(fact.data))
         self._first, self._last = self._first or fact, fact
         if self.conversation is None and channel in CONVERSATIONS:
-            self.conversation = fact
+            self.conversation = channel
         self.is_call = self.is_call or channel == "call"
         self.is_record = self.is_record and channel in RECORDS
         if isinstance(fact.data, TERMINAL) or _is_end_of_ivr(fact):

@@ -19,6 +19,7 @@ REPEATABLE = frozenset({"ivr", "call", "chat", "email", "social"})
 TRANSFERS = 3
 WAITS = 50
 RESOLUTIONS = 50
+REACHED = 100
 
 
 def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[str, Any]:
@@ -53,15 +54,17 @@ def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[s
 def _care(contact: Contact, has_abandoned_form: bool) -> dict[str, Any]:
     """How the customer fared."""
     return {
-        "person_reached": ref_of(contact.reached[0]) if contact.reached else None,
-        "contained": _touch(*contact.contained) if contact.contained else None,
+        "reached": tuple(ref_of(fact) for fact in contact.reached[:REACHED]),
+        "contained": _touch(*contact.contained) if contact.contained and contact.is_contained else None,
         "brings": _brings(contact),
         "transfers": tuple(
             _touch(fact, queue_or_channel(queue, contact.channel))
             for fact, queue in contact.transfers[:TRANSFERS]
         ),
         "transfer_count": len(contact.transfers),
-        "authentications": tuple(_touch(*proof) for proof in contact.authentications),
+        "authentications": tuple(
+            _touch(fact, place or f"channel:{contact.channel}") for fact, place in contact.authentications
+        ),
         "resolutions": tuple(
             Resolution(ref_of(fact), word) for fact, word in contact.resolutions[-RESOLUTIONS:]
         ),
@@ -84,10 +87,10 @@ def _touch(fact: Fact, touchpoint: str) -> Touch:
 
 def _brings(contact: Contact) -> Touch | None:
     """Outbound calls are no channel of the customer's; a form is one from its first change on."""
-    if contact.conversation is not None:
+    if contact.conversation is not None and contact.first is not None:
         channel = "call" if contact.channel == "ivr" else contact.channel
         is_ours = channel == "call" and contact.direction == "outbound"
-        return None if is_ours else _touch(contact.conversation, f"channel:{channel}")
+        return None if is_ours else _touch(contact.first, f"channel:{channel}")
     return _touch(contact.first_change, "channel:web_form") if contact.first_change else None
 
 

@@ -13,7 +13,7 @@ from services.journey_builder.core.words import duration, place
 def find(contacts: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Finding]]:
     """`contacts`: all of one customer, in any order. The contained one is the anchor."""
     reached = sorted(
-        ((contact.person_reached, contact) for contact in contacts if contact.person_reached is not None),
+        ((event, contact) for contact in contacts for event in contact.reached),
         key=lambda pair: ref_order(pair[0]),
     )
     for contact in contacts:

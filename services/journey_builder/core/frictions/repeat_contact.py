@@ -70,7 +70,7 @@ def _is_call_back(earlier: Summary, contact: Summary, rules: Rules) -> bool:
     return (
         earlier.is_voice
         and contact.is_voice
-        and earlier.person_reached is None
+        and not earlier.reached
         and started_us(contact) - earlier.end_us < rules.call_back_us
     )
 

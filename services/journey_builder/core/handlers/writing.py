@@ -36,7 +36,6 @@ def message(contact: "Contact", fact: Fact) -> None:
     message = fact.data
     if not isinstance(message, chat.ChatMessageSent):
         return
-    contact.bot = message.bot or contact.bot
     if message.by == "customer":
         asked(contact, fact)
         said(contact, fact)
@@ -47,14 +46,16 @@ def message(contact: "Contact", fact: Fact) -> None:
 
 
 def handed_over(contact: "Contact", fact: Fact) -> None:
-    if isinstance(fact.data, chat.ChatHandedOver):
-        contact.bot = fact.data.bot or contact.bot
-        if {fact.data.from_, fact.data.to} == {"bot", "agent"}:
-            contact.handovers.append((fact, contact.bot))
+    over = fact.data
+    if isinstance(over, chat.ChatHandedOver) and {over.from_, over.to} == {"bot", "agent"}:
+        contact.handovers.append((fact, contact.bot))
+
+
+def bot(contact: "Contact", fact: Fact) -> None:
+    contact.bot = getattr(fact.data, "bot", None) or contact.bot
 
 
 def chat_ended(contact: "Contact", fact: Fact) -> None:
-    contact.bot = getattr(fact.data, "bot", None) or contact.bot
     contained(contact, fact, f"bot:{contact.bot}" if contact.bot else "channel:chat")
 
 
