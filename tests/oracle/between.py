@@ -74,30 +74,24 @@ def persons(contact: Contact) -> list[Event]:
 
 
 def false_containments(contacts: list[Contact], terms: Terms) -> list[Episode]:
-    """Of one customer's contacts: each that a machine ended as `contained`, whoever said after it that it
-    is over, and the first person elsewhere."""
+    """Of one customer's contacts: each whose end says `contained`, and the first person elsewhere."""
     found = []
     for contact in contacts:
-        contained = _contained(contact)
-        if contained is None:
+        end = contact.ender
+        if not is_terminal(end) or end.data.get("reason") != "contained":
             continue
         elsewhere = [event for other in contacts if other is not contact for event in persons(other)]
-        soon = [event for event in elsewhere if 0 <= event.us - contact.end_us <= terms.limits.contained_us]
+        soon = [event for event in elsewhere if 0 <= event.us - end.us <= terms.limits.contained_us]
         if soon:
             person = min(soon, key=lambda event: event.order)
-            pair, place = (contained, person), _machine(contact, contained)
-            found.append(raised(contact, "false_containment", person.us, pair, place))
+            pair = (end, person)
+            found.append(raised(contact, "false_containment", person.us, pair, _machine(contact)))
     return found
 
 
-def _contained(contact: Contact) -> Event | None:
-    ends = [event for event in contact.own if is_terminal(event)]
-    return next((event for event in ends if event.data.get("reason") == "contained"), None)
-
-
-def _machine(contact: Contact, contained: Event) -> str:
-    before = contact.up_to(contained)
-    if contained.channel == "chat":
+def _machine(contact: Contact) -> str:
+    before = contact.up_to(contact.ender)
+    if contact.ender.channel == "chat":
         return bot_place(before)
     node = last_node(before)
     return f"node:{node}" if node else "channel:ivr"
