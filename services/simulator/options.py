@@ -6,7 +6,9 @@ from msgspec import Struct
 
 from services.simulator.core import telling
 from services.simulator.core.centre import Trouble, hour_of
+from services.simulator.core.delivery import Delivery
 from services.simulator.core.dice import HOUR, MINUTE
+from services.simulator.core.disorder import Disorder, Disturbance
 from services.simulator.core.people import People
 from services.simulator.core.world import Plan, World
 
@@ -47,3 +49,8 @@ def make_world(options: Options, begin_ms: int) -> World:
     )
     people = People(random.Random(PEOPLE_SEED), options.customers)
     return telling.world(plan, random.Random(options.seed), people)
+
+
+def delivered(world: World, disorder: Disorder, seed: int) -> Delivery:
+    """What arrives of it. The same seed disturbs in the same way, and changes no story."""
+    return Delivery(world, Disturbance(disorder, random.Random(f"disorder-{seed}")))

@@ -15,8 +15,8 @@ class Said(NamedTuple):
 
     at_ms: int
     event_id: str
-    type: str = ""
-    data: dict[str, Any] = {}
+    type: str
+    data: dict[str, Any]
 
 
 class Wait(Struct):

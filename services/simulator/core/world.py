@@ -110,14 +110,14 @@ class World:
         about = {"source": tale.source, "subject": tale.subject}
         return self._tell(tale, event_type, {"about": about, **data}, source, is_own=False)
 
-    def answer_alone(self, person: Person, about: dict[str, str] | None, **data: Any) -> None:
-        """A survey of a customer about no contact that anybody knows; `about`: what it says it is about."""
+    def answer_alone(self, person: Person, about: tuple[str, str] | None, **data: Any) -> None:
+        """A survey of a customer, about a contact that nobody knows, or about none."""
         self._subjects += 1
         event_id = f"survey-{self.plan.run}-{self._subjects}"
-        about = about or {"source": centre.SURVEY, "subject": f"survey:{event_id}"}
-        known = {} if about["source"] == centre.SURVEY else {"about": about}
+        source, subject = about or (centre.SURVEY, f"survey:{event_id}")
+        known = {"about": {"source": source, "subject": subject}} if about else {}
         data = {**known, "identifiers": {"customer_id": person.customer_id}, **data}
-        tale = Tale(person=person, channel="survey", is_lone=True, **about)
+        tale = Tale(person=person, channel="survey", is_lone=True, source=source, subject=subject)
         tale.note(Said(self.now, event_id, "survey.answered", data), is_own=True)
         self.tales.append(tale)
         self._told.append(self._event(event_id, centre.SURVEY, "survey.answered", data))

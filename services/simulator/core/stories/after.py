@@ -73,7 +73,7 @@ def survey_alone(world: World, person: Person, _goal: str) -> Story:
     """About the company as such, or about a call of which no other system has heard."""
     about = None
     if happens(world.dice, 0.5):
-        about = {"source": centre.PARTNER, "subject": f"job-{world.now:x}-{person.visitor_id}"}
+        about = (centre.PARTNER, f"job-{world.now:x}-{person.visitor_id}")
     world.answer_alone(person, about, **_answer(world.dice, person.persona.mood), scope="journey")
     yield from ()
 

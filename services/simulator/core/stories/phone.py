@@ -29,6 +29,8 @@ RESOLVED = 0.78
 DOWN_THE_LINE_MS = 60
 #: Of the calls that no agent takes, so many have a telephone exchange that says when they end.
 SAYS_THE_END = 0.8
+#: Who ends a call that leaves the IVR so.
+HUNG_UP = {"customer_hangup": "customer", "disconnected": "system"}
 
 Talk = Generator[int | Queue, bool, bool]
 
@@ -83,7 +85,8 @@ def _leave_ivr(world: World, tale: Tale, reason: str) -> Story:
     tale.passage = (tale.passage[0], ended)
     if reason != "transferred":
         tale.end = ended
-        yield from _hang_up(world, tale, "system" if reason == "disconnected" else "customer")
+    if reason in HUNG_UP:
+        yield from _hang_up(world, tale, HUNG_UP[reason])
     yield DOWN_THE_LINE_MS
 
 
