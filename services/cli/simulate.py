@@ -94,19 +94,28 @@ def simulate(
     """Make a contact centre's events, and say what in them hurts: to a file, or live."""
     if is_live == (out is not None):
         raise typer.BadParameter("give either --live, or --out FILE")
-    times = {
-        "history_hours": history_hours,
-        "minutes": minutes,
-        "trouble_minute": trouble_minute,
-        "hour": hour,
-    }
-    options = Options(seed=seed, customers=customers, rate=rate, identified=identified, **times)
+    options = Options(
+        seed=seed,
+        customers=customers,
+        rate=rate,
+        history_hours=history_hours,
+        minutes=minutes,
+        trouble_minute=trouble_minute,
+        hour=hour,
+        identified=identified,
+    )
     shares = {"late": late, "duplicate": duplicate, "missing": missing, "conflict": conflict}
     disorder = Disorder(spell_s=missing_spell, shuffle_s=shuffle, skew_s=skew, **shares)
+    _run(options, disorder, start, out, truth)
+
+
+def _run(
+    options: Options, disorder: Disorder, start: datetime | None, out: Path | None, truth: Path | None
+) -> None:
     begin = MONDAY if start is None else start.replace(tzinfo=UTC)
     begin_ms = time.time_ns() // 1_000_000 if out is None else int(begin.timestamp() * 1000)
     world = make_world(options, begin_ms)
-    arriving = delivered(world, disorder, seed)
+    arriving = delivered(world, disorder, options.seed)
     if out is None:
         _to_door(arriving)
     else:

@@ -22,7 +22,7 @@ def test_the_truth_is_what_the_oracle_finds(options: Options) -> None:
 
 
 def test_every_kind_happens_often_enough_to_measure() -> None:
-    kinds = Counter(label["kind"] for label in told(AFTERNOON).labels)
+    kinds = Counter(label["kind"] for options in (AFTERNOON, FORTNIGHT) for label in told(options).labels)
     assert min(kinds[kind] for kind in KINDS) >= 20, kinds
 
 

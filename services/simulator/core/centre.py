@@ -104,7 +104,7 @@ CHANNELS = {
     "phone": 0.48, "chat": 0.13, "form": 0.18, "email": 0.08,
     "social": 0.03, "touchpoint": 0.05, "ticket": 0.02, "outbound": 0.02, "survey": 0.01,
 }  # fmt: skip
-EVENTS_PER_CONTACT = 10.4
+EVENTS_PER_CONTACT = 11.1
 #: While the form is in trouble a mailing brings more visitors to it: so many more for each usual form visit.
 MAILING = 1.0
 #: Contacts of one customer on one day, and the part of a day's contacts that the busiest hour has.

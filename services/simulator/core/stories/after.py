@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from services.simulator.core import centre
-from services.simulator.core.dice import DAY, MINUTE, Dice, happens, lasting, lasting_about, one_of, pick
+from services.simulator.core.dice import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Dice,
+    happens,
+    lasting,
+    lasting_about,
+    one_of,
+    pick,
+)
 from services.simulator.core.people import Person
 from services.simulator.core.tales import Tale
 from services.simulator.core.world import Story, World
@@ -18,6 +28,7 @@ NOTES = (
 #: Who takes another way than the one that failed takes this one.
 WAYS = {"phone": 3.0, "chat": 3.0, "email": 2.0, "social": 1.0, "form": 2.0}
 SCALES = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
+MORNING = 8
 REOPENED, REOPENED_AGAIN = 0.2, 0.3
 
 
@@ -34,7 +45,7 @@ def takes_another_way(world: World, tale: Tale, goal: str, eagerness: float) -> 
         here = "phone" if tale.is_voice else "form" if tale.channel == "web_form" else tale.channel
         way = pick(world.dice, {name: weight for name, weight in WAYS.items() if name != here})
         pause = min(lasting(world.dice, 40 * 60, 1.5), 6 * DAY)
-        world.begin_if_open(lambda: world.stories[way](world, tale.person, goal), max(MINUTE, pause))
+        world.begin_if_open(lambda: world.stories[way](world, tale.person, goal), by_day(world, pause))
 
 
 def was_not_enough(world: World, tale: Tale, goal: str) -> None:
@@ -42,7 +53,13 @@ def was_not_enough(world: World, tale: Tale, goal: str) -> None:
     if happens(world.dice, tale.person.persona.insists * 0.5):
         way = pick(world.dice, {"phone": 5, "chat": 3, "email": 1})
         pause = lasting_about(world.dice, 2 * 3600, 24 * 3600, 1.3)
-        world.begin_if_open(lambda: world.stories[way](world, tale.person, goal), max(MINUTE, pause))
+        world.begin_if_open(lambda: world.stories[way](world, tale.person, goal), by_day(world, pause))
+
+
+def by_day(world: World, pause_ms: int) -> int:
+    """A pause that ends when people are awake."""
+    hour = centre.hour_of(world.now + pause_ms, world.plan.shift_ms)
+    return max(MINUTE, pause_ms) + max(0, MORNING - hour) * HOUR
 
 
 def a_call(world: World, tale: Tale, goal: str, resolved: bool) -> None:

@@ -17,10 +17,10 @@ CONTAINED = 0.4
 PASSED_ON = 0.08
 GOES_AWAY = 0.06
 #: What the agent leaves to the bot and takes back; what he leaves to a colleague.
-BACK_TO_THE_BOT, TO_A_COLLEAGUE = 0.1, 0.08
+BACK_TO_THE_BOT, TO_A_COLLEAGUE = 0.16, 0.06
 PROVES = 0.2
 #: Most write more than one line at a time.
-ONE_MORE_LINE = 0.7
+ONE_MORE_LINE = 0.85
 UNANSWERED_S = 60
 
 

@@ -17,7 +17,7 @@ FILLING_S = 7.0
 ONLY_LOOKS, LOOKS_UP = 0.06, 0.06
 #: Whoever got a field wrong gets it wrong again.
 WRONG_AGAIN = 0.4
-SERVER_FAILS, FAILS_AGAIN = 0.04, 0.4
+SERVER_FAILS, FAILS_AGAIN, SERVER_SAYS_IT = 0.04, 0.4, 0.9
 ONE_MORE_FORM = 0.12
 READS_FIRST = 0.3
 HELP_PAGES = ("/help", "/help/contact", "/shop")
@@ -123,7 +123,7 @@ def _look_up(world: World, tale: Tale, form: str, field: str) -> Story:
 
 
 def _submit(world: World, tale: Tale, form: str) -> Filling:
-    """The server may fail him, once or again; the impatient press twice."""
+    """The server may fail him, once or again. That it is sent the page says, and mostly the server, too."""
     yield lasting(world.dice, 3.0)
     chance = SERVER_FAILS
     while happens(world.dice, chance):
@@ -133,7 +133,7 @@ def _submit(world: World, tale: Tale, form: str) -> Filling:
             return False
         chance = FAILS_AGAIN
     world.say(tale, "web_form.submitted", form_id=form)
-    if happens(world.dice, 0.1):
+    if happens(world.dice, SERVER_SAYS_IT):
         yield lasting(world.dice, 1.0)
         world.say(tale, "web_form.submitted", form_id=form)
     if happens(world.dice, 0.08):

@@ -17,7 +17,7 @@ from services.simulator.core.people import Person
 from services.simulator.core.stories import after
 from services.simulator.core.stories.menus import through_the_menus
 from services.simulator.core.stories.talk import talk
-from services.simulator.core.tales import Tale, Transfer, Wait
+from services.simulator.core.tales import Said, Tale, Transfer, Wait
 from services.simulator.core.world import Queue, Story, World
 
 PASSED_ON = 0.07
@@ -26,7 +26,7 @@ PASSED_ON_AGAIN = 0.3
 PASSED_ON_IN_TROUBLE = 0.55
 TRANSFERS_MAX = 4
 RESOLVED = 0.78
-DOWN_THE_LINE_MS = 60
+DOWN_THE_LINE_MS, PUT_THROUGH_MS = 60, 250
 #: Of the calls that no agent takes, so many have a telephone exchange that says when they end.
 SAYS_THE_END = 0.8
 #: Who ends a call that leaves the IVR so.
@@ -114,9 +114,9 @@ def _reach_somebody(world: World, tale: Tale, goal: str, passed_on: float) -> St
     tale.end = world.say(tale, "call.ended", ended_by=ended_by, resolved=resolved)
     after.a_call(world, tale, goal, resolved)
     if not resolved:
-        pause = lasting(world.dice, 3 * 3600, 1.2)
+        pause = after.by_day(world, min(lasting(world.dice, 3 * 3600, 1.2), 6 * DAY))
         if happens(world.dice, tale.person.persona.insists):
-            world.begin_if_open(lambda: call(world, tale.person, goal, is_again=True), min(pause, 6 * DAY))
+            world.begin_if_open(lambda: call(world, tale.person, goal, is_again=True), pause)
         after.takes_another_way(world, tale, goal, 0.4)
 
 
@@ -129,8 +129,7 @@ def _wait(world: World, tale: Tale, queue: str) -> Talk:
     patience = lasting_about(world.dice, 3.0, 5) if happens(world.dice, 0.015) else patience
     # The line tells him a millisecond later.
     if (yield Queue(queue, patience - 1)):
-        wait.end = world.say(tale, "call.answered", queue=queue, agent=_agent(world, queue))
-        tale.reached.append(wait.end)
+        wait.end = yield from _answer(world, tale, queue)
         return True
     wait.end, wait.was_given_up = world.say(tale, "call.abandoned", queue=queue), True
     tale.end = wait.end
@@ -173,9 +172,17 @@ def _pass_on(world: World, tale: Tale, from_queue: str, to_queue: str) -> Talk:
     if kind == "cold":
         return False
     yield lasting(world.dice, 30.0, 1.0)
-    answered = world.say(tale, "call.answered", queue=to_queue, agent=_agent(world, to_queue))
-    tale.reached.append(answered)
+    yield from _answer(world, tale, to_queue)
     return True
+
+
+def _answer(world: World, tale: Tale, queue: str) -> Generator[int | Queue, bool, Said]:
+    """The exchange says it when it has put him through, and again when it has heard the agent's phone."""
+    answered = world.say(tale, "call.answered", queue=queue)
+    yield PUT_THROUGH_MS
+    agent = _agent(world, queue)
+    tale.reached += [answered, world.say(tale, "call.answered", queue=queue, agent=agent)]
+    return answered
 
 
 def _chance_to_be_passed_on(world: World, tale: Tale, usual: float) -> float:

@@ -48,6 +48,9 @@ def _on_hold(world: World, tale: Tale) -> Talk:
         yield lasting_about(world.dice, LONG_HOLD_S if is_long else 40.0, 120)
         if is_long and happens(world.dice, HANGS_UP_ON_HOLD):
             return False
-        world.say(tale, "call.resumed")
+        # Each end of the line says it.
+        for _ in ("agent", "customer"):
+            world.say(tale, "call.resumed")
+            yield 40
         yield lasting(world.dice, 10.0)
     return True

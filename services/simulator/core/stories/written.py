@@ -20,6 +20,8 @@ HAPPENED = (
 MAIL_LIMIT_S, POST_LIMIT_S = 24 * 3600, 4 * 3600
 #: Letters that begin with ours: a bill, an answer to a call.
 WE_WRITE_FIRST = 0.08
+#: An answer is rarely the last word of the centre: it says that the case is closed, too.
+SAYS_IT_IS_CLOSED = 0.8
 
 
 def email(world: World, person: Person, goal: str) -> Story:
@@ -38,14 +40,22 @@ def email(world: World, person: Person, goal: str) -> Story:
     if not happens(world.dice, 0.95):
         after.takes_another_way(world, tale, goal, 1.0)
         return
-    _reply(world, tale, goal, None)
-    yield lasting(world.dice, 3600, 1.0)
+    yield from _answer(world, tale, goal)
     if happens(world.dice, 0.25):
         world.say(tale, "email.received", **letter, **said(world.dice, person.persona.mood))
         yield lasting_about(world.dice, 3 * 3600, MAIL_LIMIT_S, 1.0)
-        _reply(world, tale, goal, None)
+        yield from _answer(world, tale, goal)
     else:
         after.takes_another_way(world, tale, goal, 0.3)
+
+
+def _answer(world: World, tale: Tale, goal: str) -> Story:
+    """The answer itself, and mostly a second letter when the case is closed."""
+    _reply(world, tale, goal, None)
+    yield lasting(world.dice, 3600)
+    if happens(world.dice, SAYS_IT_IS_CLOSED):
+        _reply(world, tale, goal, None)
+    yield lasting(world.dice, 3600, 1.0)
 
 
 def _reply(world: World, tale: Tale, goal: str, names: dict[str, str] | None) -> None:
@@ -63,8 +73,9 @@ def post(world: World, person: Person, goal: str) -> Story:
     if not happens(world.dice, 0.7):
         after.takes_another_way(world, tale, goal, 1.0)
         return
-    tale.reached.append(world.say(tale, "social.replied", network=network))
-    yield lasting(world.dice, 900)
+    for _ in range(2 if happens(world.dice, SAYS_IT_IS_CLOSED) else 1):
+        tale.reached.append(world.say(tale, "social.replied", network=network))
+        yield lasting(world.dice, 900)
     if happens(world.dice, 0.3):
         # Asked for it in private, he says who he is.
         world.say(tale, "social.posted", network=network, identifiers={"email": person.email})
