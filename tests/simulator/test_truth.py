@@ -11,6 +11,9 @@ from tests.oracle.event import microseconds
 from tests.simulator.identity import customers
 from tests.simulator.telling import AFTERNOON, FORTNIGHT, as_friction, told
 
+#: What ends a span that some rule measures, and what begins it.
+FOLLOWS = {"call.resumed": "call.held", "web_form.viewed": "web_form.left"}
+
 
 @pytest.mark.parametrize("options", [AFTERNOON, FORTNIGHT], ids=["afternoon", "fortnight"])
 def test_the_truth_is_what_the_oracle_finds(options: Options) -> None:
@@ -32,3 +35,20 @@ def test_labels_stand_in_order_of_moment_each_once() -> None:
     assert len(
         {(label["kind"], label["subject"], label["at"], label["touchpoint"]) for label in labels}
     ) == len(labels)
+
+
+def test_limits_are_met_to_the_millisecond() -> None:
+    """Exactly at a limit is in time: such cases are told, and by the test above judged as they should be."""
+    lasted = Counter[tuple[str, int]]()
+    first: dict[tuple[str | None, str], int] = {}
+    for event in told(FORTNIGHT).events:
+        moment, data = microseconds(event["time"]) // 1000, event["data"]
+        lasted["load", round(data.get("load_ms", 0))] += 1
+        kind = f"{event['type']} {data.get('by', '')}".strip()
+        before = first.get((event.get("subject"), FOLLOWS.get(kind, "")))
+        if before is not None:
+            lasted[kind, moment - before] += 1
+        first[event.get("subject"), kind] = moment
+    for limit in (("load", 4000), ("call.resumed", 120_000), ("web_form.viewed", 120_000)):
+        assert lasted[limit] > 0, limit
+        assert lasted[limit[0], limit[1] - 1] + lasted[limit[0], limit[1] + 1] > 0, limit
