@@ -28,11 +28,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## everything, with a simulated contact centre and its bad afternoon (BROKER=embedded|apache)
-	@$(BIN)/journeyline demo --broker $(BROKER)
+demo: setup ## everything, with a simulated contact centre and its bad afternoon (BROKER=embedded|apache, OPTIONS=…)
+	@$(BIN)/journeyline demo --broker $(BROKER) $(OPTIONS)
 
-up: setup ## run everything on this machine until Ctrl-C
-	@$(BIN)/journeyline up
+up: setup ## run everything on this machine until Ctrl-C (OPTIONS=…)
+	@$(BIN)/journeyline up $(OPTIONS)
 
 # Two at a time, file by file: some tests mostly wait. Apache Kafka is heavy enough alone.
 PARALLEL := $(if $(filter embedded,$(BROKER)),-n 2 --dist loadfile)
@@ -47,7 +47,7 @@ check: setup ## the inner loop: format, lint, types, and the tests that need no 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/core tests/schemas tests/oracle tests/test_tidy.py
+	@$(BIN)/python -m pytest -q tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
 
 format: setup ## put the code in order
 	@$(BIN)/ruff format .

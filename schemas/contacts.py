@@ -47,7 +47,7 @@ class Resolution(Struct, frozen=True, array_like=True):
     word: Resolved
 
 
-class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="summary"):
+class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary"):
     """A contact in short: all that its customer's journeys and frictions depend on. Times in µs."""
 
     tenant: str

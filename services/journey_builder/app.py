@@ -9,8 +9,8 @@ import uvloop
 
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity import Keys
-from services.journey_builder.core.rules import DEFAULT
 from services.journey_builder.customers import CustomerStage
+from services.journey_builder.rules.reload import RulesInForce
 from services.logs import configure_logs
 from services.settings import Settings
 from services.stream.app import StreamApp
@@ -31,10 +31,11 @@ def create_app(settings: Settings) -> StreamApp:
         data_dir=Path(settings.data_dir) / "state" / settings.worker,
         credentials=credentials(settings.kafka),
     )
+    rules = RulesInForce(settings.rules_file)
     keys = Keys(settings.secret.get_secret_value().encode())
     stages: tuple[Any, ...] = (
-        ContactStage(keys, DEFAULT, settings.phone_region),
-        CustomerStage(DEFAULT),
+        ContactStage(keys, rules, settings.phone_region),
+        CustomerStage(rules),
     )
     return StreamApp(worker, stages)
 

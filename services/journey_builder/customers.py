@@ -17,7 +17,7 @@ from services.journey_builder.core.customer import Portrait, known_identifiers, 
 from services.journey_builder.core.findings import retract
 from services.journey_builder.core.judge import changes
 from services.journey_builder.core.ownership import Entry, receive
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rule_book import Rulings
 from services.journey_builder.core.truncation import truncate
 from services.journey_builder.customer_runs import CustomerRuns
 from services.journey_builder.customer_store import (
@@ -43,7 +43,7 @@ class CustomerStage:
     wakes = topics.CUSTOMER_WAKES.name
     changelog = topics.CUSTOMERS_CHANGELOG.name
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rulings) -> None:
         self._rules = rules
 
     def start(self, partition: Partition) -> None:
@@ -115,7 +115,7 @@ class CustomerStage:
             head,
             now_us,
             partition.notes.shows,
-            self._rules,
+            self._rules.book.of_contact,
             state.told,
         )
         self._publish_frictions(partition, state, portrait, now_us)

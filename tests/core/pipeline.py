@@ -18,7 +18,7 @@ from schemas.partitioning import partition_of
 from schemas.replays import RunMark
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity import Keys
-from services.journey_builder.core.rules import DEFAULT
+from services.journey_builder.core.rule_book import SHIPPED, Fixed, RuleBook
 from services.journey_builder.customers import CustomerStage
 from services.stream.stage import Output, Partition, Stage, Wake
 from services.stream.values import version
@@ -68,14 +68,15 @@ class MemoryStore:
 class Pipeline:
     """Feed it events, let time pass, and read what was published."""
 
-    def __init__(self, partitions: int = 2) -> None:
+    def __init__(self, partitions: int = 2, book: RuleBook = SHIPPED) -> None:
+        self.rules = rules = Fixed(book)
         self.count = partitions
         self.now_ms = 0
         self.log: defaultdict[str, list[Output]] = defaultdict(list)
         self._offsets: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._stages: tuple[Stage, ...] = (
-            ContactStage(Keys(b"secret"), DEFAULT, None),
-            CustomerStage(DEFAULT),
+            ContactStage(Keys(b"secret"), rules, None),
+            CustomerStage(rules),
         )
         self._stores = {(stage.name, p): MemoryStore() for stage in self._stages for p in range(partitions)}
         self._partitions: dict[tuple[str, int], Partition] = {}

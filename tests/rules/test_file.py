@@ -17,7 +17,8 @@ from services.journey_builder.rules.export import FILE, rendered
 from services.journey_builder.rules.faults import file_schema
 from services.journey_builder.rules.load import BYTES_MAX, RulesFileError, load_rules, parse_rules
 
-SHIPPED = Path(__file__).parents[2] / "services" / "journey_builder" / "rules" / "default.yaml"
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "services" / "journey_builder" / "rules" / "default.yaml"
 
 
 def faults(text: str) -> list[str]:
@@ -63,8 +64,26 @@ def test_the_exported_schema_is_what_the_code_gives() -> None:
     assert FILE.read_text(encoding="utf-8") == rendered(), "run `make schemas` and look at the difference"
 
 
+def test_the_readme_shows_a_file_that_is_right() -> None:
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    (version,) = parse_rules(shown).versions
+    assert version.overrides
+
+
 def test_the_schema_accepts_what_is_accepted() -> None:
-    jsonschema.validate(yaml.safe_load(SHIPPED.read_text(encoding="utf-8")), file_schema())
+    schema = file_schema()
+    jsonschema.validate(yaml.safe_load(SHIPPED.read_text(encoding="utf-8")), schema)
+    override = {"when": {"queue": ["a", "b*"]}, "set": {"slow_page": {"over": "500 ms", "enabled": False}}}
+    version = {"version": 2, "effective_from": "2026-12-01T00:00:00Z", "overrides": [override]}
+    jsonschema.validate({"versions": [version]}, schema)
+
+
+@pytest.mark.parametrize(
+    "rules", [{"long_wait": {"over": "2 minuts"}}, {"longwait": {}}, {"ivr_loop": {"entries": 1}}]
+)
+def test_the_schema_refuses_what_is_refused(rules: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"versions": [{"version": 1, "rules": rules}]}, file_schema())
 
 
 A_DURATION = 'expected a duration such as "120 s" or "2 min", found'
@@ -86,6 +105,7 @@ BAD = [
     ("overrides: [{when: {que: a}, set: {}}]", "when.que: there is no such name here; did you mean `queue`?"),
     ("overrides: [{set: {}}]", "when: is missing"),
     ("overrides: [{when: {queue: {}}, set: {}}]", "when.queue: expected a list"),
+    ("overrides: [{when: {queue: []}, set: {}}]", "when.queue: expected at least one name, found none"),
     ("goals: [{goal: '', when: {form: a}}]", 'goal: expected a name, found ""'),
     ("effective_from: 2026-12-01", "expected a moment such as `2026-12-01T00:00:00Z`, with its offset"),
     ("effective_from: 2026-12-01T00:00:00Z", ""),
@@ -138,8 +158,10 @@ def test_versions_go_up_in_number_and_in_time(versions: str, says: str) -> None:
         ("versions: [", "rules.yaml:1:12: no YAML: "),
         ("\tversions: 1", "rules.yaml:1:1: no YAML: "),
         ("- 1", "rules.yaml:1:1: the file: expected names with values (a mapping), found a list"),
+        ("versions: 1", "rules.yaml:1:1: versions: expected a list"),
+        ("versions: [1]", "rules.yaml:1:12: versions[1]: expected names with values"),
         ("x: &a [*a]", "are aliases nested?"),
-        ("[" * 5000, "no YAML: nested too deeply"),
+        ("[" * 1000, "no YAML: nested too deeply"),
         ("versions: []\n---\nversions: []", "no YAML: "),
     ],
 )

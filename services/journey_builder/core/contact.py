@@ -12,7 +12,7 @@ from msgspec import Struct
 from schemas.contacts import Resolved
 from schemas.data import chat, voice, written
 from schemas.data.base import Transferred
-from schemas.events import channel_of, type_of
+from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
 from services.journey_builder.core.facts import Fact
 from services.journey_builder.core.handlers import HANDLERS
@@ -64,7 +64,7 @@ class Contact(Struct):
     #: What the customer said that may be negative, with the queue at that moment.
     said: list[tuple[Fact, str | None]] = []
     surveys: list[Fact] = []
-    #: With the touchpoint, unless that is the contact's channel. No rule counts more than two.
+    #: With the touchpoint, unless that is the contact's channel.
     authentications: list[tuple[Fact, str | None]] = []
     #: Whether it was resolved, each time that was said, shown or undone.
     resolutions: list[tuple[Fact, Resolved]] = []
@@ -101,6 +101,12 @@ class Contact(Struct):
         return self._last or self._last_note
 
     @property
+    def started_us(self) -> int:
+        """Of what is no contact, when it was first spoken of."""
+        first = self.first or (self.surveys[0] if self.surveys else None)
+        return first.at_us if first is not None else self.newest_us
+
+    @property
     def is_contact(self) -> bool:
         return self.first is not None
 
@@ -110,7 +116,7 @@ class Contact(Struct):
         if self.conversation is not None:
             return "call" if self.is_call and self.conversation == "ivr" else self.conversation
         first = self.first or (self.surveys[0] if self.surveys else None)
-        return channel_of(type_of(first.data)) if first is not None else "customer"
+        return channel_of_data(first.data) if first is not None else "customer"
 
     @property
     def begins_with_reply(self) -> bool:
@@ -174,7 +180,7 @@ class Contact(Struct):
         self.newest_us = max(self.newest_us, fact.at_us)
         if data.identifiers:
             self._note_identifiers(data)
-        if isinstance(data, written.Unknown) or channel_of(type_of(data)) == "customer":
+        if isinstance(data, written.Unknown) or channel_of_data(data) == "customer":
             return
         self.journey_last_us = max(self.journey_last_us, fact.at_us)
         self._note_place(fact)
@@ -202,7 +208,7 @@ class Contact(Struct):
             self.queues.append((fact.at_us, queue))
 
     def _prolong(self, fact: Fact) -> None:
-        channel = channel_of(type_of(fact.data))
+        channel = channel_of_data(fact.data)
         self._first, self._last = self._first or fact, fact
         if self.conversation is None and channel in CONVERSATIONS:
             self.conversation = channel

@@ -25,6 +25,8 @@ BLOCKED = frozenset(
 VALUE_MAX = 256
 VALUES_MAX = 20
 
+KEYS_KEPT = 1 << 16
+
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -53,6 +55,8 @@ class Keys:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+        # Customers come again: the hash costs more than the look.
+        self._key = lru_cache(KEYS_KEPT)(self._make)
 
     def customer_of(self, tenant: str, contact: Contact, known: Known) -> str:
         """The key of the customer a contact belongs to; who names nobody is his own customer."""
@@ -61,10 +65,11 @@ class Keys:
             return self._key(tenant, "contact", contact.source, contact.subject)
         return self._key(tenant, *named)
 
-    def _key(self, *parts: str) -> str:
-        return hmac.new(self._secret, SEPARATOR.join(parts).encode(), sha256).hexdigest()[:32]
+    def _make(self, *parts: str) -> str:
+        return hmac.digest(self._secret, SEPARATOR.join(parts).encode(), sha256).hex()[:32]
 
 
+@lru_cache(KEYS_KEPT)
 def contact_key(tenant: str, record_key: bytes) -> bytes:
     """16 bytes that name a contact's state."""
     return blake2b(tenant.encode() + SEPARATOR.encode() + record_key, digest_size=16).digest()

@@ -47,6 +47,7 @@ def _number(name: str, field: str, says: str, least: float = 0, most: float = 1)
 
 #: A summary holds so many transfers of a contact.
 TRANSFERS_MAX = 20
+AUTHENTICATIONS_MAX = 10
 
 KINDS: dict[Kind, tuple[Parameter, ...]] = {
     Kind.ABANDONED_CALL: (
@@ -83,7 +84,13 @@ KINDS: dict[Kind, tuple[Parameter, ...]] = {
     ),
     Kind.REOPENED_TICKET: (),
     Kind.REPEAT_AUTHENTICATION: (
-        _count("times", "repeat_authentication_times", "so many that succeeded in one journey", least=2),
+        _count(
+            "times",
+            "repeat_authentication_times",
+            "so many that succeeded in one journey",
+            least=2,
+            most=AUTHENTICATIONS_MAX,
+        ),
     ),
     Kind.REPEAT_CONTACT: (
         _duration("within", "repeat_contact_window_us", "comes back within this time"),

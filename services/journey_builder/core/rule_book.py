@@ -3,10 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schemas.contacts import Summary
 from services.journey_builder.core.globs import Globs, fits
 from services.journey_builder.core.goals import GoalRule
 from services.journey_builder.core.overrides import Override, narrowed
@@ -53,6 +55,12 @@ class RuleBook:
         """The version in force for a contact of this tenant that started then (µs)."""
         return self._rules(tenant, self.number_at(started_us))
 
+    def of_contact(self, contact: Summary) -> Rules:
+        """As they are at its place."""
+        started_us = contact.first.at_us if contact.first is not None else contact.last_us
+        rules = self.of(contact.tenant, started_us)
+        return rules.at(queue=contact.queue, channel=contact.channel, goal=contact.goal)
+
     def number_at(self, at_us: int) -> int:
         """Which of `versions` is in force at a moment (µs)."""
         return bisect_right(self._starts, at_us) - 1
@@ -84,6 +92,20 @@ class RuleBook:
 
     def _find_delay(self, source: str) -> int:
         return next((delay.delay_us for delay in self._delays if fits(delay.source, source)), 0)
+
+
+class Rulings(Protocol):
+    """Who knows the rules in force; they may become others between two looks."""
+
+    @property
+    def book(self) -> RuleBook: ...
+
+
+class Fixed:
+    """Rules that stay as they are."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
 
 
 def _for(version: Version, tenant: str) -> tuple[Override, ...]:

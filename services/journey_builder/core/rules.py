@@ -1,10 +1,11 @@
 """The limits of the friction kinds. All times in microseconds; every limit is strict."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
+from schemas.contacts import Summary
 from schemas.frictions import Kind, Severity
 from schemas.times import SECOND_US
 from services.journey_builder.core.phrases import by_language
@@ -104,11 +105,13 @@ class Rules(Struct, frozen=True, kw_only=True):
         limit: int = getattr(self, f"slow_response_{channel}_us")
         return limit
 
-    def is_negative(self, phrase: str) -> bool:
-        return any(phrase in phrases for phrases in self.negative_phrases.values())
-
     def severity(self, kind: Kind) -> Severity:
         return self.severities[kind]
+
+    @property
+    def is_choosy(self) -> bool:
+        """Whether there is a kind that is not looked for somewhere."""
+        return bool(self.off) or self.narrowing is not None
 
     def finds(self, kind: Kind) -> bool:
         """Whether the kind is looked for here."""
@@ -164,6 +167,9 @@ class Rules(Struct, frozen=True, kw_only=True):
         where = (queue, form, node, option, topic)
         return next((rule.goal for rule in self.goals if rule.matches(*where)), None)
 
+
+#: What holds for a contact: by its start, and as it is at its place.
+RulesOf = Callable[[Summary], Rules]
 
 #: A contact without a terminal event ends this long after its last one.
 SILENT_END_US = 30 * MINUTE_US

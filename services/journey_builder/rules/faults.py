@@ -19,6 +19,8 @@ def fault_of(document: Document, item: Any) -> Fault:
             return Fault(document.spot(path), f"{name}: is missing")
         case kind if kind == EXPECTED:
             says = item["msg"]
+        case "too_short":
+            return Fault(document.spot(path), f"{name}: expected at least one name, found none")
         case "model_type" | "dict_type":
             says = "expected names with values (a mapping)"
         case _:
@@ -30,7 +32,7 @@ def _shown(path: Path) -> str:
     """Its place says which version and override it is of: the name begins after that."""
     rest = path
     if path[:1] == ("versions",):
-        rest = path[2:]
+        rest = path[2:] or path
         if path[2:3] == ("rules",):
             rest = path[3:] or rest
         elif path[2:3] in (("overrides",), ("goals",)):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from schemas.frictions import Severity
@@ -102,7 +102,10 @@ def _language(text: str) -> str:
 _SWITCH_SCHEMA = {"type": "boolean"}
 _DURATION_SCHEMA = {"type": "string", "pattern": PATTERN}
 _NAMES_SCHEMA = {
-    "anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}],
+    "anyOf": [
+        {"type": ["string", "number"]},
+        {"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1},
+    ],
     "description": "A name, or several; `*` stands for anything.",
 }
 
@@ -133,6 +136,7 @@ Name = Annotated[str, _reader(_name, "a name")]
 Names = Annotated[
     tuple[Annotated[str, _reader(_name, "a name")], ...],
     BeforeValidator(_one_or_many),
+    Field(min_length=1),
     WithJsonSchema(_NAMES_SCHEMA),
 ]
 Phrase = Annotated[str, _reader(_phrase, "a phrase of at least one word")]

@@ -24,7 +24,7 @@ def abandoned(contact: "Contact", fact: Fact) -> None:
 
 
 def authenticated(contact: "Contact", fact: Fact) -> None:
-    if getattr(fact.data, "succeeded", None) and len(contact.authentications) < 2:
+    if getattr(fact.data, "succeeded", None):
         if isinstance(fact.data, voice.IvrAuthenticated) and contact.node:
             touchpoint: str | None = f"node:{contact.node}"
         else:

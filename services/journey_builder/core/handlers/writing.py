@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from schemas.data import chat, written
-from schemas.events import channel_of, type_of
+from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import Unanswered
 from services.journey_builder.core.facts import Fact
 from services.journey_builder.core.handlers.care import contained, reached
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def asked(contact: "Contact", fact: Fact) -> None:
-    channel = channel_of(type_of(fact.data))
+    channel = channel_of_data(fact.data)
     if channel not in contact.open_runs:
         contact.open_runs[channel] = run = Unanswered(fact, channel)
         contact.unanswered.append(run)
 
 
 def answered_in_writing(contact: "Contact", fact: Fact) -> None:
-    run = contact.open_runs.pop(channel_of(type_of(fact.data)), None)
+    run = contact.open_runs.pop(channel_of_data(fact.data), None)
     if run is not None:
         run.end = fact
 
