@@ -12,7 +12,7 @@ from tests.simulator.identity import customers
 from tests.simulator.telling import AFTERNOON, FORTNIGHT, as_friction, told
 
 #: What ends a span that some rule measures, and what begins it.
-FOLLOWS = {"call.resumed": "call.held", "web_form.viewed": "web_form.left"}
+FOLLOWS = {"call.resumed": "call.held", "chat.message_sent agent": "chat.message_sent customer"}
 
 
 @pytest.mark.parametrize("options", [AFTERNOON, FORTNIGHT], ids=["afternoon", "fortnight"])
@@ -20,8 +20,7 @@ def test_the_truth_is_what_the_oracle_finds(options: Options) -> None:
     events, labels = told(options)
     assert len(events) >= 20_000
     mine = Counter(as_friction(label, microseconds(label["at"]) // 1000) for label in labels)
-    found = frictions(events, customers=customers(events))
-    assert mine == Counter(friction for friction in found if friction.kind in KINDS)
+    assert mine == Counter(frictions(events, customers=customers(events)))
 
 
 def test_every_kind_happens_often_enough_to_measure() -> None:
@@ -49,6 +48,6 @@ def test_limits_are_met_to_the_millisecond() -> None:
         if before is not None:
             lasted[kind, moment - before] += 1
         first[event.get("subject"), kind] = moment
-    for limit in (("load", 4000), ("call.resumed", 120_000), ("web_form.viewed", 120_000)):
-        assert lasted[limit] > 0, limit
-        assert lasted[limit[0], limit[1] - 1] + lasted[limit[0], limit[1] + 1] > 0, limit
+    assert lasted["call.resumed", 120_000] > 0
+    for what, limit_ms in (("load", 4000), ("chat.message_sent agent", 60_000)):
+        assert min(lasted[what, limit_ms + by] for by in (-1, 0, 1)) > 0, what

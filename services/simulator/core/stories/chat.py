@@ -16,8 +16,8 @@ BOT = "faq"
 CONTAINED = 0.4
 PASSED_ON = 0.08
 GOES_AWAY = 0.06
-#: What the agent leaves to the bot and takes back; what he leaves to a colleague.
-BACK_TO_THE_BOT, TO_A_COLLEAGUE = 0.16, 0.06
+#: The agent has somebody else ask; mostly the bot, else a colleague.
+ASKS_THROUGH_ANOTHER, A_COLLEAGUE = 0.16, 0.375
 PROVES = 0.2
 #: Most write more than one line at a time.
 ONE_MORE_LINE = 0.85
@@ -62,8 +62,8 @@ def _with_an_agent(world: World, tale: Tale, goal: str) -> Story:
         yield lasting(world.dice, 20.0 * person.persona.pace)
         if len(tale.transfers) < 3 and happens(world.dice, PASSED_ON):
             queue = yield from _pass_on(world, tale, queue)
-        elif happens(world.dice, BACK_TO_THE_BOT):
-            yield from _back_to_the_bot(world, tale, queue)
+        elif happens(world.dice, ASKS_THROUGH_ANOTHER):
+            yield from _ask_through_another(world, tale, queue)
         yield from _customer_writes(world, tale)
     yield from _agent_writes(world, tale, queue)
     yield lasting(world.dice, 15.0)
@@ -94,9 +94,9 @@ def _hand_over(world: World, tale: Tale, giver: str, taker: str, queue: str) -> 
     world.say(tale, "chat.handed_over", **names, bot=bot, queue=queue)
 
 
-def _back_to_the_bot(world: World, tale: Tale, queue: str) -> Story:
-    """The bot asks for what the agent needs; or a colleague helps out, which is no bouncing."""
-    if happens(world.dice, TO_A_COLLEAGUE / BACK_TO_THE_BOT):
+def _ask_through_another(world: World, tale: Tale, queue: str) -> Story:
+    """The bot asks for what the agent needs; a colleague who helps out is no bouncing."""
+    if happens(world.dice, A_COLLEAGUE):
         _hand_over(world, tale, "agent", "agent", queue)
         yield lasting(world.dice, 5.0)
         return
