@@ -38,7 +38,7 @@ def contained(contact: "Contact", fact: Fact, touchpoint: str) -> None:
 
 
 def resolution(contact: "Contact", fact: Fact) -> None:
-    """Only what changes the last word is kept."""
+    """The same word again counts: another contact may have joined in between."""
     if isinstance(fact.data, web_form.FormSubmitted | written.TicketResolved):
         word = Resolved.YES
     elif isinstance(fact.data, written.TicketReopened):
@@ -48,5 +48,4 @@ def resolution(contact: "Contact", fact: Fact) -> None:
         if said is None:
             return
         word = Resolved.YES if said else Resolved.NO
-    if not contact.resolutions or contact.resolutions[-1][1] is not word:
-        contact.resolutions.append((fact, word))
+    contact.resolutions.append((fact, word))
