@@ -12,7 +12,7 @@ from schemas.topics import PREFIX, TOPICS, Part
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("ingest", "journey_builder", "live", "alerts", "simulator")
 #: What every service may use: how a process runs, and the stream runtime.
-SHARED = {"settings", "kafka", "logs", "stream", "broker", "broker_host"}
+SHARED = {"settings", "keys", "http_keys", "kafka", "logs", "stream", "broker", "broker_host"}
 IMPURE = {
     "aiokafka", "apprise", "asyncio", "datetime.now", "faust", "fastapi", "httpx2", "kafka", "logging", "os",
     "prometheus_client", "random", "rocksdict", "smtplib", "socket", "sqlalchemy", "sqlite3", "structlog",

@@ -15,11 +15,13 @@ from rich.table import Table
 from schemas.topics import TOPICS
 from services.broker import BrokerError
 from services.cli import doctor as checks
+from services.cli import keys as keys_commands
 from services.cli import running, simulate, topics
 from services.cli import up as everything
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
 from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled, wait_until_projected
+from services.keys import KeysError
 from services.settings import Settings, SettingsError, settings
 
 app = typer.Typer(
@@ -30,6 +32,7 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(help="Create, check and describe the Kafka topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
+app.add_typer(keys_commands.app, name="keys")
 for command in (running.up, running.demo, simulate.simulate):
     app.command()(command)
 console = Console(stderr=True, highlight=False)
@@ -40,7 +43,8 @@ def main() -> None:
     try:
         app()
     except (
-        SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError
+        SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError,
+        KeysError,
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
         sys.exit(1)

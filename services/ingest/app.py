@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from services.ingest.api import events, health, problems, quarantine, replays
 from services.ingest.api.models import ProblemDetails
+from services.ingest.api.short_cut import ShortCut
 from services.ingest.door import Door
 from services.settings import Settings
 
@@ -28,6 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     problems.install(app)
+    app.add_middleware(ShortCut)
     for part in (events, quarantine, replays, health):
         app.include_router(part.router)
     _document_problems(app)

@@ -12,9 +12,13 @@ from services.ingest.core.judging import Verdict, judge
 from services.ingest.core.keeping import to_quarantined
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
+from services.ingest.core.scrubbing import Scrub
+from services.ingest.core.senders import ANYBODY, Sender
+from services.ingest.gate import Gate
 from services.ingest.metrics import Metrics
 from services.ingest.publisher import Outgoing, Publisher, Unavailable
 from services.ingest.quarantine import Quarantine
+from services.ingest.room import Room
 from services.ingest.runs import Runs
 from services.settings import Settings
 
@@ -44,6 +48,9 @@ class Door:
         self.metrics = Metrics()
         self.publisher = Publisher(kafka, settings, self.metrics)
         self.quarantine = Quarantine(kafka)
+        self.gate = Gate(settings)
+        self.room = Room()
+        self._scrub = Scrub(settings.scrubbed, settings.phone_region)
         self.runs = Runs(kafka, settings, self.publisher)
 
     async def run(self) -> None:
@@ -54,29 +61,29 @@ class Door:
             for part in (self.quarantine.tail, self.runs.tail, self.runs):
                 tasks.create_task(part.run())
 
-    async def admit(self, sent: Sent, is_dry_run: bool = False) -> Answer:
+    async def admit(self, sent: Sent, is_dry_run: bool = False, sender: Sender = ANYBODY) -> Answer:
         """Judges and keeps; counts the events only when all that is kept is acknowledged."""
         received_ms = time.time_ns() // 1_000_000
-        verdict = judge(sent, received_ms)
+        verdict = judge(sent, received_ms, sender, self._scrub)
         try:
             if is_dry_run:
                 self.publisher.check_connected()
                 return _answer(verdict)
-            await self.publisher.publish(self._outgoing(verdict, received_ms))
+            await self.publisher.publish(self._outgoing(verdict, received_ms, sender))
         except Unavailable as error:
             raise Refusal(Code.UNAVAILABLE, str(error), events=verdict.events) from None
         self.metrics.count(verdict)
         self.runs.count(verdict.records)
         return _answer(verdict)
 
-    def _outgoing(self, verdict: Verdict, received_ms: int) -> list[Outgoing]:
+    def _outgoing(self, verdict: Verdict, received_ms: int, sender: Sender) -> list[Outgoing]:
         partitions = self.settings.partitions
         outgoing = [
             Outgoing(record.topic, partition_of(record.key, partitions), record.key, record.value)
             for record in verdict.records
         ]
         for bad in verdict.bad:
-            kept = to_quarantined(bad, received_ms)
+            kept = to_quarantined(bad, received_ms, sender.tenant)
             outgoing.append(Outgoing(QUARANTINED.name, 0, kept.id.encode(), msgspec.json.encode(kept)))
         return outgoing
 

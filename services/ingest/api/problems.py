@@ -1,5 +1,6 @@
 """Refusals as `application/problem+json`, for every route and for what FastAPI itself refuses."""
 
+import math
 from typing import Any
 
 import orjson
@@ -18,6 +19,10 @@ EVENTS_PATH = "/v1/events"
 
 #: After these the rest of the body may still be on its way.
 _CLOSING = frozenset({408, 413})
+
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+}
 
 _HTTP_CODES = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
 
@@ -47,16 +52,16 @@ def problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response
         orjson.dumps(document),
         status_code=kind.status,
         media_type=MEDIA_TYPE,
-        headers=_headers(kind.status) | (headers or {}),
+        headers=_headers(kind.status, refusal.retry_after) | (headers or {}),
     )
 
 
-def _headers(status: int) -> dict[str, str]:
+def _headers(status: int, retry_after: float) -> dict[str, str]:
     headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if status in (429, 503):
+        headers["Retry-After"] = str(math.ceil(retry_after or RETRY_AFTER_SECONDS))
     if status in _CLOSING:
         headers["Connection"] = "close"
     return headers
@@ -100,12 +105,18 @@ def count(request: Request, refusal: Refusal) -> None:
     door_of(request).metrics.count_refused(refusal.code, events)
 
 
+#: What a call that asks for a key may answer.
+ASKED = (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.TOO_MANY_REQUESTS)
+
+
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
     """OpenAPI's `responses` for these refusals."""
     found: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         kind = PROBLEMS[code]
         entry = found.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: _content()}})
+        if kind.status in (429, 503):
+            entry["headers"] = _RETRY_AFTER
         entry["description"] = "; ".join(filter(None, [entry["description"], f"`{code}`: {kind.title}"]))
     return found
 

@@ -14,6 +14,7 @@ class Entry(Struct, frozen=True):
     id: str
     reason: str
     received_at: str
+    tenant: str | None = None
 
 
 class Page(Struct, frozen=True):
@@ -55,12 +56,15 @@ class Catalogue:
         return Page(offsets[:limit], next_cursor, len(fitting), self._is_whole)
 
 
-def matching(reason: str | None, since: str | None, until: str | None) -> Callable[[Entry], bool]:
+def matching(
+    reason: str | None, since: str | None, until: str | None, tenant: str | None = None
+) -> Callable[[Entry], bool]:
     """A filter; times as `schemas.times.rfc3339` writes them, which order as text."""
 
     def fits(entry: Entry) -> bool:
         return (
             (reason is None or entry.reason == reason)
+            and (tenant is None or entry.tenant == tenant)
             and (since is None or entry.received_at >= since)
             and (until is None or entry.received_at < until)
         )

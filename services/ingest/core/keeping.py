@@ -12,8 +12,9 @@ from services.ingest.core.judging import Bad
 SEPARATOR = b"\x1f"
 
 
-def to_quarantined(bad: Bad, received_ms: int) -> Quarantined:
-    tenant = tenant_of(bad.original)
+def to_quarantined(bad: Bad, received_ms: int, owner: str | None = None) -> Quarantined:
+    """`owner`: the tenant of whoever sent it, where his key says so."""
+    tenant = owner or tenant_of(bad.original)
     return Quarantined(
         id=quarantine_id(tenant, bad.original),
         reason=bad.reason,

@@ -23,6 +23,7 @@ class Code(StrEnum):
     BAD_HEADER = "bad_header"
     BAD_PARAMETER = "bad_parameter"
     BAD_REQUEST = "bad_request"
+    BUSY = "busy"
     FORBIDDEN = "forbidden"
     INTERNAL = "internal"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -30,6 +31,7 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     TIMEOUT = "timeout"
     TOO_MANY_EVENTS = "too_many_events"
+    TOO_MANY_REQUESTS = "too_many_requests"
     UNAUTHORIZED = "unauthorized"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED_CONTENT = "unsupported_content"
@@ -50,6 +52,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     Code.BAD_PARAMETER: Problem(422, "A parameter is wrong", "See /docs for the parameters of this call."),
     Code.BAD_REQUEST: Problem(400, "The request is incomplete", "Send the whole body."),
+    Code.BUSY: Problem(503, "Too much at once", "Send the same again after `Retry-After`."),
     Code.FORBIDDEN: Problem(403, "This key may not do that", "Use a key of this tenant and scope."),
     Code.INTERNAL: Problem(500, "We made a mistake", "Try again later; sending an event twice is harmless."),
     Code.METHOD_NOT_ALLOWED: Problem(405, "Not with this method", "See /docs for the calls there are."),
@@ -58,6 +61,9 @@ PROBLEMS: dict[str, Problem] = {
     Code.TIMEOUT: Problem(408, "The body came too slowly", "Send smaller batches."),
     Code.TOO_MANY_EVENTS: Problem(
         413, "Too many events", f"Send at most {EVENTS_MAX} events in one request; split the batch."
+    ),
+    Code.TOO_MANY_REQUESTS: Problem(
+        429, "Too many requests", "Wait for `Retry-After` seconds; put more events into each request."
     ),
     Code.UNAUTHORIZED: Problem(
         401, "No or wrong credential", "Send `Authorization: Bearer <key>` or `X-API-Key: <key>`."
@@ -82,12 +88,14 @@ PROBLEMS: dict[str, Problem] = {
 class Refusal(Exception):
     """The request is refused as a whole: nothing of it was kept."""
 
-    def __init__(self, code: Code | Reason, detail: str, events: int = 0) -> None:
+    def __init__(self, code: Code | Reason, detail: str, events: int = 0, retry_after: float = 0) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         #: How many events it held, as far as they could be told apart.
         self.events = events
+        #: Seconds after which it may pass; 0: as its kind has it.
+        self.retry_after = retry_after
 
     @property
     def problem(self) -> Problem:
