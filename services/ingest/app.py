@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from services.ingest.api import events, health, problems, quarantine, replays
+from services.ingest.api import became, events, form_tracker, health, problems, quarantine, replays
 from services.ingest.api.models import ProblemDetails
 from services.ingest.api.short_cut import ShortCut
 from services.ingest.door import Door
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     problems.install(app)
     app.add_middleware(ShortCut)
-    for part in (events, quarantine, replays, health):
+    for part in (events, became, form_tracker, quarantine, replays, health):
         app.include_router(part.router)
     _document_problems(app)
     return app

@@ -14,12 +14,14 @@ from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
 from services.ingest.core.scrubbing import Scrub
 from services.ingest.core.senders import ANYBODY, Sender
+from services.ingest.core.sources import Sources
 from services.ingest.gate import Gate
 from services.ingest.metrics import Metrics
 from services.ingest.publisher import Outgoing, Publisher, Unavailable
 from services.ingest.quarantine import Quarantine
 from services.ingest.room import Room
 from services.ingest.runs import Runs
+from services.ingest.trace import Tracer
 from services.settings import Settings
 
 
@@ -50,6 +52,8 @@ class Door:
         self.quarantine = Quarantine(kafka)
         self.gate = Gate(settings)
         self.room = Room()
+        self.sources = Sources()
+        self.tracer = Tracer(kafka, settings.partitions)
         self._scrub = Scrub(settings.scrubbed, settings.phone_region)
         self.runs = Runs(kafka, settings, self.publisher)
 
@@ -64,7 +68,7 @@ class Door:
     async def admit(self, sent: Sent, is_dry_run: bool = False, sender: Sender = ANYBODY) -> Answer:
         """Judges and keeps; counts the events only when all that is kept is acknowledged."""
         received_ms = time.time_ns() // 1_000_000
-        verdict = judge(sent, received_ms, sender, self._scrub)
+        verdict = self._judge(sent, received_ms, sender)
         try:
             if is_dry_run:
                 self.publisher.check_connected()
@@ -74,7 +78,19 @@ class Door:
             raise Refusal(Code.UNAVAILABLE, str(error), events=verdict.events) from None
         self.metrics.count(verdict)
         self.runs.count(verdict.records)
+        self.sources.accept((record.name for record in verdict.records), received_ms / 1000)
+        for bad in verdict.bad:
+            if bad.name is not None:
+                self.sources.blame(bad.name, bad.reason, bad.detail, received_ms / 1000)
         return _answer(verdict)
+
+    def _judge(self, sent: Sent, received_ms: int, sender: Sender) -> Verdict:
+        try:
+            return judge(sent, received_ms, sender, self._scrub)
+        except Refusal as refusal:
+            if refusal.name is not None:
+                self.sources.blame(refusal.name, refusal.code, refusal.detail, received_ms / 1000)
+            raise
 
     def _outgoing(self, verdict: Verdict, received_ms: int, sender: Sender) -> list[Outgoing]:
         partitions = self.settings.partitions

@@ -21,7 +21,7 @@ def headers_for(request: HTTPConnection, gate: Gate) -> Mapping[str, str]:
         return _NOTHING
     return {
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "Retry-After",
+        "Access-Control-Expose-Headers": "Date, Retry-After",
         "Vary": "Origin",
     }
 

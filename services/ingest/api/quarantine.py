@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
 from schemas.quarantine import Quarantined
-from schemas.times import rfc3339, to_us
+from schemas.times import LATEST_US, rfc3339, within_us
 from services.ingest.api.door import Operator, Reader, door_of, sender_of
 from services.ingest.api.models import QuarantineItem, QuarantineList, Replayed, ReplayRequest
 from services.ingest.api.problems import ASKED, documented
@@ -107,7 +107,7 @@ async def _originals(door: Door, ids: list[str], key: Key) -> dict[str, bytes]:
 
 
 def _text(moment: Any) -> str | None:
-    return None if moment is None else rfc3339(to_us(moment))
+    return None if moment is None else rfc3339(within_us(moment, LATEST_US))
 
 
 def _json(document: dict[str, Any], status: int = 200) -> Response:

@@ -8,7 +8,9 @@ from msgspec import Struct, field
 
 from schemas.canonical import digest
 from schemas.codec import (
+    DEFAULT_TENANT,
     EVENT_BYTES_MAX,
+    NAME_MAX,
     InvalidEvent,
     Reason,
     check_time,
@@ -21,6 +23,7 @@ from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Refusal, refused
 from services.ingest.core.scrubbing import Scrub
 from services.ingest.core.senders import ANYBODY, Sender, check_public, claim
+from services.ingest.core.sources import Name
 from services.ingest.core.splitting import is_grammatical
 
 #: A single event is refused for what only its sender can correct, and kept for what may change.
@@ -38,7 +41,7 @@ class Record(Struct, frozen=True):
     topic: str
     key: bytes
     value: bytes
-    source: str
+    name: Name
     replay: str | None = None
 
 
@@ -49,6 +52,7 @@ class Bad(Struct, frozen=True):
     original: bytes
     reason: Reason
     detail: str
+    name: Name | None = None
 
 
 class Verdict(Struct):
@@ -76,8 +80,9 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
                 raw = _cleaned(document, raw, sender, scrub, verdict.masked)
             event = _read(document, received_ms)
         except InvalidEvent as error:
-            _check_keepable(sent, raw, error)
-            verdict.bad.append(Bad(index, raw, error.reason, error.detail))
+            bad = Bad(index, raw, error.reason, error.detail, _name_of(document))
+            _check_keepable(sent, bad, error)
+            verdict.bad.append(bad)
             continue
         if sender.is_public:
             check_public(event, index, len(sent.events))
@@ -85,7 +90,9 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
         if _is_repeated(event, key, document, seen):
             verdict.duplicate += 1
         else:
-            verdict.records.append(Record(TOPICS[event.channel], key, raw, event.source, event.replay))
+            verdict.records.append(
+                Record(TOPICS[event.channel], key, raw, Name(event.tenant, event.source), event.replay)
+            )
     return verdict
 
 
@@ -128,9 +135,18 @@ def _is_repeated(event: Event, key: bytes, document: Any, seen: dict[Identity, l
     return False
 
 
-def _check_keepable(sent: Sent, raw: bytes, error: InvalidEvent) -> None:
+def _name_of(document: Any) -> Name | None:
+    """Whose mistake it is, if so much can be read."""
+    source = document.get("source") if isinstance(document, dict) else None
+    if not isinstance(source, str) or len(source) > NAME_MAX:
+        return None
+    tenant = document.get("tenant")
+    return Name(tenant if isinstance(tenant, str) and len(tenant) <= NAME_MAX else DEFAULT_TENANT, source)
+
+
+def _check_keepable(sent: Sent, bad: Bad, error: InvalidEvent) -> None:
     if not sent.is_list and error.reason not in KEPT_ALONE:
-        raise refused(error)
-    if error.reason is Reason.NOT_JSON and not is_grammatical(raw):
+        raise refused(error, bad.name)
+    if error.reason is Reason.NOT_JSON and not is_grammatical(bad.original):
         # One broken token breaks the whole document: it is no JSON, so there are no others to save.
         raise Refusal(error.reason, error.detail, events=len(sent.events))

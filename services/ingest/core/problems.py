@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from schemas.codec import DEPTH_MAX, EVENT_BYTES_MAX, InvalidEvent, Reason
+from services.ingest.core.sources import Name
 
 BODY_BYTES_MAX = 1024 * 1024
 EVENTS_MAX = 1000
@@ -96,11 +97,15 @@ class Refusal(Exception):
         self.events = events
         #: Seconds after which it may pass; 0: as its kind has it.
         self.retry_after = retry_after
+        #: Whose event it was, where it can be told.
+        self.name: Name | None = None
 
     @property
     def problem(self) -> Problem:
         return PROBLEMS[self.code]
 
 
-def refused(error: InvalidEvent) -> Refusal:
-    return Refusal(error.reason, error.detail, events=1)
+def refused(error: InvalidEvent, name: Name | None = None) -> Refusal:
+    refusal = Refusal(error.reason, error.detail, events=1)
+    refusal.name = name
+    return refusal
