@@ -95,8 +95,8 @@ class Settings(BaseSettings):
         has_key = bool(self.api_key.get_secret_value()) or has_secret(read(self.keys_path))
         if not has_key and not _is_loopback(self.host):
             raise ValueError(
-                f"{PREFIX}HOST={self.host} is open to others: set {PREFIX}API_KEY, make a key with "
-                "`journeyline keys create`, or listen on 127.0.0.1"
+                f"{PREFIX}HOST={self.host} is open to others: set {PREFIX}API_KEY, or listen on 127.0.0.1, "
+                "or make a key with `journeyline keys create`"
             )
         return self
 

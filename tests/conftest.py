@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=["sqlite", "postgres"], default="sqlite", help="what whole stacks write to"
     )
+    parser.addoption("--full", action="store_true", help="long tests in their full length, not a dose of it")
     parser.addoption("--seed", type=int, help="of what tests leave to chance; they print the one they take")
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from services import keys
 from services.keys import Key, Scope
-from services.settings import settings
+from services.settings import Settings
 
 app = typer.Typer(
     help="API keys of the HTTP services. They hold at once, in every service that reads the file.",
@@ -81,7 +81,8 @@ def revoke(key_id: KeyId, file: File = None) -> None:
 
 
 def _path(file: Path | None) -> Path:
-    return file or settings().keys_path
+    # The host may be open to others only once there is a key.
+    return file or Settings(host="127.0.0.1").keys_path
 
 
 def _tell(key: Key, words: str) -> None:

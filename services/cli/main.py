@@ -16,7 +16,7 @@ from schemas.topics import TOPICS
 from services.broker import BrokerError
 from services.cli import doctor as checks
 from services.cli import keys as keys_commands
-from services.cli import running, simulate, topics
+from services.cli import quarantine, running, simulate, topics
 from services.cli import up as everything
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
@@ -33,6 +33,7 @@ app = typer.Typer(
 topics_app = typer.Typer(help="Create, check and describe the Kafka topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(keys_commands.app, name="keys")
+app.add_typer(quarantine.app, name="quarantine")
 for command in (running.up, running.demo, simulate.simulate):
     app.command()(command)
 console = Console(stderr=True, highlight=False)
@@ -44,7 +45,7 @@ def main() -> None:
         app()
     except (
         SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError,
-        KeysError,
+        KeysError, quarantine.QuarantineError, httpx2.TransportError,
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
         sys.exit(1)

@@ -1,45 +1,21 @@
 """The process itself, over a real socket: what clients of bad manners get, and /docs."""
 
-import os
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 
 import httpx2
 import pytest
 
-from tests.conftest import free_port
-from tests.ingest.doors import PARTITIONS, event
+from tests.ingest.doors import event
+from tests.ingest.processes import serving
 
 
 @pytest.fixture(scope="module")
 def server(kafka: str) -> Iterator[int]:
     """The port of `python -m services.ingest`."""
-    port = free_port()
-    names = {"JOURNEYLINE_INGEST_PORT": str(port), "JOURNEYLINE_PARTITIONS": str(PARTITIONS)}
-    environment = os.environ | names | {"KAFKA_BOOTSTRAP_SERVERS": kafka}
-    process = subprocess.Popen([sys.executable, "-m", "services.ingest"], env=environment)
-    try:
-        _wait_until_ready(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_until_ready(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            if httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.1)
-    raise TimeoutError("the ingest process did not become ready")
+    with serving(kafka) as process:
+        yield process.port
 
 
 def _exchange(port: int, head: str, body: bytes) -> bytes:
@@ -78,15 +54,19 @@ def test_a_length_that_lies_ends_the_body_where_it_says(server: int) -> None:
 
 
 def test_it_refuses_headers_beyond_16_kib(server: int) -> None:
-    assert _exchange(server, "X-Large: " + "x" * 200_000, b"").startswith(b"HTTP/1.1 4")
+    answer = _exchange(server, "X-Large: " + "x" * 200_000, b"")
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert b"head_too_large" in answer
+    many = "\r\n".join(f"X-{number}: {'x' * 100}" for number in range(200))
+    assert _exchange(server, many, b"").startswith(b"HTTP/1.1 431 ")
 
 
 def test_its_docs_name_every_call_and_its_refusals(server: int) -> None:
     document = httpx2.get(f"http://127.0.0.1:{server}/openapi.json").json()
     calls = [call for path in document["paths"].values() for call in path.values()]
-    assert len(calls) == 9
+    assert len(calls) == 12
     assert all(call["summary"] for call in calls)
-    assert {"400", "401", "413", "415", "422", "503"} <= set(
+    assert {"400", "401", "403", "413", "415", "422", "429", "503"} <= set(
         document["paths"]["/v1/events"]["post"]["responses"]
     )
     assert "ProblemDetails" in document["components"]["schemas"]

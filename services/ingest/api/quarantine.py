@@ -5,14 +5,15 @@ from typing import Annotated, Any
 import msgspec
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
+from schemas.codec import NAME_MAX
 from schemas.quarantine import Quarantined
 from schemas.times import LATEST_US, rfc3339, within_us
 from services.ingest.api.door import Operator, Reader, door_of, sender_of
 from services.ingest.api.models import QuarantineItem, QuarantineList, Replayed, ReplayRequest
 from services.ingest.api.problems import ASKED, documented
-from services.ingest.core.catalogue import matching
+from services.ingest.core.catalogue import Filter
 from services.ingest.core.keeping import original_of, shown
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
@@ -21,6 +22,7 @@ from services.ingest.door import Door
 from services.keys import Key
 
 LIMIT_MAX = 200
+Text = Annotated[str, Field(max_length=NAME_MAX)]
 
 router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 
@@ -34,7 +36,10 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 async def list_quarantined(
     request: Request,
     reader: Reader,
-    reason: Annotated[str | None, Query(description="Only of this reason, e.g. `schema`.")] = None,
+    reason: Annotated[Text | None, Query(description="Only of this reason, e.g. `schema`.")] = None,
+    tenant: Annotated[Text | None, Query(description="Only of this tenant.")] = None,
+    source: Annotated[Text | None, Query(description="Only of this `source`.")] = None,
+    text: Annotated[Text | None, Query(description="Only with these words in the detail.")] = None,
     since: Annotated[AwareDatetime | None, Query(description="Received then or later.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Received before.")] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
@@ -42,8 +47,17 @@ async def list_quarantined(
 ) -> Response:
     """Each event once, however often it was sent. The newest 100,000 are listed."""
     quarantine = door_of(request).quarantine
-    fits = matching(reason, _text(since), _text(until), reader.tenant)
-    page = quarantine.catalogue.page(fits, limit, cursor)
+    if reader.tenant is not None and tenant not in (None, reader.tenant):
+        raise Refusal(Code.FORBIDDEN, f"key {reader.id} is of tenant {reader.tenant}")
+    wanted = Filter(
+        reason=reason,
+        tenant=reader.tenant or tenant,
+        source=source,
+        text=text,
+        since=_text(since),
+        until=_text(until),
+    )
+    page = quarantine.catalogue.page(wanted.fits, limit, cursor)
     records = await quarantine.read(page.offsets)
     items = [shown(records[offset]) for offset in page.offsets if offset in records]
     return _json(

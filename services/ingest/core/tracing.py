@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
 
-import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -12,7 +10,7 @@ from schemas.codec import InvalidEvent, decode_event
 from schemas.events import Contact, Event, precedence
 from schemas.quarantine import Quarantined
 from schemas.times import rfc3339
-from services.ingest.core.keeping import original_of
+from services.ingest.core.keeping import document_of
 
 #: An event that is so much older than the newest of its contact is late.
 LATE_US = 24 * 3600 * 1_000_000
@@ -95,12 +93,8 @@ def event_of(found: Found, wanted: Wanted) -> Event | None:
 
 def quarantined_of(found: Found, kept: Quarantined, wanted: Wanted) -> Became | None:
     """A quarantined record, if its original can be read and names the event."""
-    document: Any = None
-    try:
-        document = orjson.loads(original_of(kept) or b"")
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(document, dict) or wanted.tenant not in (None, kept.tenant):
+    document = document_of(kept)
+    if wanted.tenant not in (None, kept.tenant):
         return None
     if (document.get("source"), document.get("id")) != (wanted.source, wanted.id):
         return None
