@@ -184,14 +184,14 @@ def _count_keys(value: dict[str, Any] | list[Any], levels: int) -> int:
     items: Any = value.values() if isinstance(value, dict) else value
     for item in items:
         kind = type(item)
-        if kind is dict or kind is list:
-            keys += _count_keys(item, levels - 1)
-        elif kind is str:
+        if kind is str:
             if len(item) > TEXT_MAX:
                 raise InvalidEvent(
                     Reason.TOO_COMPLEX,
                     f"a text of {len(item)} characters; {TEXT_MAX} at most",
                 )
+        elif kind is dict or kind is list:
+            keys += _count_keys(item, levels - 1)
         elif (kind is int or kind is float) and abs(item) >= NUMBER_MAX:
             raise InvalidEvent(
                 Reason.NUMBER_OUT_OF_RANGE,

@@ -4,6 +4,7 @@ import sys
 
 import uvicorn
 
+from services.ingest.api.short_cut import ShortCut
 from services.ingest.app import create_app
 from services.ingest.server import BoundedProtocol, allow_files
 from services.logs import configure_logs
@@ -22,7 +23,7 @@ def main() -> None:
     configure_logs(chosen.log_level, "ingest")
     allow_files()
     uvicorn.run(
-        create_app(chosen),
+        ShortCut(create_app(chosen)),
         host=chosen.host,
         port=chosen.ingest_port,
         loop="uvloop",

@@ -11,7 +11,6 @@ from fastapi_offline import FastAPIOffline
 
 from services.ingest.api import became, events, form_tracker, health, problems, quarantine, replays
 from services.ingest.api.models import ProblemDetails
-from services.ingest.api.short_cut import ShortCut
 from services.ingest.door import Door
 from services.settings import Settings
 
@@ -29,7 +28,6 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     problems.install(app)
-    app.add_middleware(ShortCut)
     for part in (events, became, form_tracker, quarantine, replays, health):
         app.include_router(part.router)
     _document_problems(app)

@@ -11,25 +11,35 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from msgspec import Struct
+from msgspec import Struct, field
 
 LINGER_SECONDS = 0.002
 
 
+class Waiter(Struct):
+    """Somebody with records in so many batches; `future` is done when all replicas have all of them."""
+
+    future: asyncio.Future[None]
+    batches: int = 0
+
+
 class Batch(Struct):
-    """Some records of one partition. `future` is done when all replicas have them."""
+    """Some records of one partition, who waits for them, and when they have waited for too long."""
 
     builder: Any
-    future: asyncio.Future[None]
     started: float
+    timer: asyncio.TimerHandle | None = None
     size: int = 0
+    waiters: list[Waiter] = field(default_factory=list)
 
 
 class Batches:
-    """What one producer has in hand."""
+    """What one producer has in hand. Nobody waits for longer than `wait_seconds`: then it is TimeoutError."""
 
-    def __init__(self, producer: Any) -> None:
+    def __init__(self, producer: Any, wait_seconds: float) -> None:
         self.producer = producer
+        self._wait_seconds = wait_seconds
+        self._loop = asyncio.get_running_loop()
         self._waiting: dict[TopicPartition, deque[Batch]] = {}
         self._sent: dict[TopicPartition, Batch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -38,13 +48,16 @@ class Batches:
         self.size = 0
 
     @property
-    def age_seconds(self) -> float:
-        """How long the oldest of them has been under way."""
+    def is_stuck(self) -> bool:
+        """Whether some have waited for too long."""
         now = time.monotonic()
-        return now - min((batch.started for batch in self._sent.values()), default=now)
+        return any(now - batch.started > self._wait_seconds for batch in self._sent.values())
 
-    def add(self, place: TopicPartition, key: bytes, value: bytes, timestamp_ms: int) -> asyncio.Future[None]:
-        """Done when all replicas have the record; fails with `KafkaError` or `OSError`."""
+    def waiter(self) -> Waiter:
+        return Waiter(self._loop.create_future())
+
+    def add(self, place: TopicPartition, key: bytes, value: bytes, timestamp_ms: int, waiter: Waiter) -> None:
+        """Adds a record. Its waiter's future may fail with `KafkaError`, `OSError` or `TimeoutError`."""
         queue = self._waiting.get(place)
         batch = queue[-1] if queue else self._open(place)
         if batch.builder.append(timestamp=timestamp_ms, key=key, value=value) is None:
@@ -54,7 +67,9 @@ class Batches:
         size = len(key) + len(value)
         batch.size += size
         self.size += size
-        return batch.future
+        if not batch.waiters or batch.waiters[-1] is not waiter:
+            batch.waiters.append(waiter)
+            waiter.batches += 1
 
     def close(self, error: BaseException) -> None:
         """Nobody need wait for the rest: of it some may be written."""
@@ -69,11 +84,11 @@ class Batches:
         self._sent.clear()
 
     def _open(self, place: TopicPartition) -> Batch:
-        future = asyncio.get_running_loop().create_future()
-        batch = Batch(self.producer.create_batch(), future, time.monotonic())
+        batch = Batch(self.producer.create_batch(), time.monotonic())
+        batch.timer = self._loop.call_later(self._wait_seconds, _tell, batch, TimeoutError())
         self._waiting.setdefault(place, deque()).append(batch)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._flush)
+            self._timer = self._loop.call_later(LINGER_SECONDS, self._flush)
         return batch
 
     def _flush(self) -> None:
@@ -90,23 +105,30 @@ class Batches:
 
     async def _send(self, place: TopicPartition, batch: Batch) -> None:
         batch.builder.close()
+        error: BaseException | None = None
         try:
             await (await self.producer.send_batch(batch.builder, place.topic, partition=place.partition))
-        except (KafkaError, OSError, TimeoutError) as error:
-            self._end(batch, error)
-        else:
-            self._end(batch)
+        except (KafkaError, OSError, TimeoutError) as failure:
+            error = failure
+        self._end(batch, error)
         del self._sent[place]
         if place in self._waiting and self._timer is None:
             self._flush()
 
-    def _end(self, batch: Batch, error: BaseException | None = None) -> None:
+    def _end(self, batch: Batch, error: BaseException | None) -> None:
         self.size -= batch.size
-        if batch.future.done():
-            return
-        if error is None:
-            batch.future.set_result(None)
-            return
-        batch.future.set_exception(error)
-        # Whoever waited may have gone.
-        batch.future.exception()
+        if batch.timer is not None:
+            batch.timer.cancel()
+        _tell(batch, error)
+
+
+def _tell(batch: Batch, error: BaseException | None) -> None:
+    waiters, batch.waiters = batch.waiters, []
+    for waiter in waiters:
+        waiter.batches -= 1
+        if waiter.future.done():
+            continue
+        if error is not None:
+            waiter.future.set_exception(error)
+        elif waiter.batches == 0:
+            waiter.future.set_result(None)

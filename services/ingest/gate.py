@@ -78,6 +78,8 @@ def _given(request: HTTPConnection) -> tuple[bytes, bool]:
     """The credential, and whether it stood in the query, as a page's beacon has to send it."""
     if given := key_in(request):
         return given, False
+    if not request.scope["query_string"]:
+        return b"", False
     return request.query_params.get("key", "").encode(), "key" in request.query_params
 
 

@@ -33,7 +33,7 @@ STOP_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 
 #: To make one a record costs more than to remember them: there are no more than partitions.
-_PLACES = cache(TopicPartition)
+_place = cache(TopicPartition)
 
 log = structlog.get_logger()
 
@@ -89,24 +89,22 @@ class Publisher:
         size = sum(len(record.value) + len(record.key) for record in records)
         if batches.size + size > self._in_flight_max:
             raise Unavailable(f"{batches.size} bytes already wait for Kafka")
-        if batches.age_seconds > self._ack_seconds:
+        if batches.is_stuck:
             raise Unavailable(f"Kafka has acknowledged nothing for {self._ack_seconds:g} s")
+        if not records:
+            return
         now_ms = time.time_ns() // 1_000_000
-        futures = {
-            batches.add(_PLACES(record.topic, record.partition), record.key, record.value, now_ms)
-            for record in records
-        }
-        if futures:
-            await self._settle(futures)
-
-    async def _settle(self, futures: set[asyncio.Future[None]]) -> None:
-        _, pending = await asyncio.wait(futures, timeout=self._ack_seconds)
-        if pending:
-            raise Unavailable(f"not acknowledged by all replicas within {self._ack_seconds:g} s")
-        for future in futures:
-            if failure := future.exception():
-                self._broken.set()
-                raise Unavailable(f"Kafka refused the records: {_sentence(failure)}")
+        waiter = batches.waiter()
+        for record in records:
+            place = _place(record.topic, record.partition)
+            batches.add(place, record.key, record.value, now_ms, waiter)
+        try:
+            await waiter.future
+        except TimeoutError:
+            raise Unavailable(f"not acknowledged by all replicas within {self._ack_seconds:g} s") from None
+        except (KafkaError, OSError) as error:
+            self._broken.set()
+            raise Unavailable(f"Kafka refused the records: {_sentence(error)}") from None
 
     def check_connected(self) -> None:
         self._require()
@@ -141,7 +139,7 @@ class Publisher:
             await producer.start()
             await self._check_topics(producer)
         self._broken.clear()
-        self._batches = Batches(producer)
+        self._batches = Batches(producer, self._ack_seconds)
         self.is_connected.set()
         log.info("kafka_connected", bootstrap_servers=self._kafka.bootstrap_servers)
 

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.topics import BUILD_GROUP
 from services import keys
-from services.ingest.core.sources import BUCKET_SECONDS, BUCKETS, Name, Sources
+from services.ingest.core.sources import BUCKET_SECONDS, BUCKETS, Sources
 from services.keys import Scope
 from tests.ingest.doors import Knocker, door, event, until
 
@@ -140,7 +140,7 @@ async def test_a_source_sees_its_mistakes() -> None:
 
 
 def test_the_usual_rate_is_that_of_the_day_before() -> None:
-    sources, name, now = Sources(sources_max=2), Name("default", "//acme/pbx"), 1_000_000 * BUCKET_SECONDS
+    sources, name, now = Sources(sources_max=2), ("default", "//acme/pbx"), 1_000_000 * BUCKET_SECONDS
     for _ in range(BUCKETS):
         sources.accept([name] * 10, now)
         now += BUCKET_SECONDS
@@ -149,5 +149,5 @@ def test_the_usual_rate_is_that_of_the_day_before() -> None:
     assert standing.usual_per_minute(now + BUCKET_SECONDS) == pytest.approx(2, rel=0.01)
     assert standing.per_minute(now + BUCKET_SECONDS) == pytest.approx(8, rel=0.01)
     for other in ("a", "b"):
-        sources.accept([Name("default", other)], now)
+        sources.accept([("default", other)], now)
     assert name not in [known for known, _ in sources.of(None)]

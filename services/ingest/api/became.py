@@ -82,8 +82,8 @@ async def list_sources(request: Request, reader: Reader) -> Response:
 def _shown(name: Name, standing: Standing, now: float) -> dict[str, Any]:
     last = standing.last_error
     return {
-        "tenant": name.tenant,
-        "source": name.source,
+        "tenant": name[0],
+        "source": name[1],
         "since": _moment(standing.first_seen),
         "last_seen": _moment(standing.last_seen),
         "accepted": standing.accepted,

@@ -104,7 +104,8 @@ async def post_events(request: Request) -> Response:
     except Refusal as refusal:
         count(request, refusal)
         response = problem(refusal)
-    response.headers.update(headers_for(request, door.gate))
+    if granted := headers_for(request, door.gate):
+        response.headers.update(granted)
     door.metrics.seconds.labels(response.status_code).observe(time.perf_counter() - started)
     return response
 
@@ -123,6 +124,8 @@ async def _post(request: Request, door: Door) -> Response:
 
 
 def _is_dry_run(request: Request) -> bool:
+    if not request.scope["query_string"]:
+        return False
     value = request.query_params.get("dry_run", "false").lower()
     if value not in _FLAGS:
         raise Refusal(Code.BAD_PARAMETER, f"`dry_run` is {value!r}; send true or false")

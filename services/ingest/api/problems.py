@@ -34,7 +34,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Unavailable, _on_unavailable)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_mistake)
+    app.add_exception_handler(Exception, mistake)
 
 
 def problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response:
@@ -91,7 +91,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return problem(Refusal(code, detail), dict(error.headers or {}))
 
 
-async def _on_mistake(request: Request, error: Exception) -> Response:
+async def mistake(request: Request, error: Exception) -> Response:
+    """The answer where we have failed."""
     # Without its text: it may quote what was sent.
     log.error("request_failed", path=request.url.path, error=type(error).__name__)
     return await _on_refusal(request, Refusal(Code.INTERNAL, "the request could not be handled"))

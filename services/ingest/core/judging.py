@@ -17,7 +17,8 @@ from schemas.codec import (
     load_json,
     parse_event,
 )
-from schemas.events import Event
+from schemas.data import TYPES
+from schemas.events import Event, channel_of
 from schemas.topics import EVENTS
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Refusal, refused
@@ -30,6 +31,7 @@ from services.ingest.core.splitting import is_grammatical
 KEPT_ALONE = frozenset({Reason.IN_FUTURE, Reason.UNKNOWN_CHANNEL})
 
 TOPICS = {channel: topic.name for channel, topic in EVENTS.items()}
+_TOPICS_BY_TYPE = {name: TOPICS[channel_of(name)] for name in TYPES}
 NOTHING = Scrub(())
 
 Identity = tuple[object, ...]
@@ -90,9 +92,9 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
         if _is_repeated(event, key, document, seen):
             verdict.duplicate += 1
         else:
-            verdict.records.append(
-                Record(TOPICS[event.channel], key, raw, Name(event.tenant, event.source), event.replay)
-            )
+            topic = _TOPICS_BY_TYPE.get(event.type) or TOPICS[event.channel]
+            name = (event.tenant, event.source)
+            verdict.records.append(Record(topic, key, raw, name, event.replay))
     return verdict
 
 
@@ -141,7 +143,7 @@ def _name_of(document: Any) -> Name | None:
     if not isinstance(source, str) or len(source) > NAME_MAX:
         return None
     tenant = document.get("tenant")
-    return Name(tenant if isinstance(tenant, str) and len(tenant) <= NAME_MAX else DEFAULT_TENANT, source)
+    return (tenant if isinstance(tenant, str) and len(tenant) <= NAME_MAX else DEFAULT_TENANT, source)
 
 
 def _check_keepable(sent: Sent, bad: Bad, error: InvalidEvent) -> None:

@@ -58,26 +58,30 @@ class Scrub:
         data = document.get("data")
         if type(data) is not dict:
             return False
-        before = masked.total()
+        is_masked = False
         if str(document.get("type")).startswith("web_form."):
             for name in TYPED & data.keys():
                 del data[name]
                 masked[FORM_VALUE] += 1
+                is_masked = True
         # Without recursion: how deep it may be is checked later.
         inside: list[Any] = [data]
         while inside:
-            self._look_through(inside.pop(), inside, masked)
-        return masked.total() != before
+            is_masked |= self._look_through(inside.pop(), inside, masked)
+        return is_masked
 
-    def _look_through(self, held: Any, inside: list[Any], masked: Counter[str]) -> None:
+    def _look_through(self, held: Any, inside: list[Any], masked: Counter[str]) -> bool:
+        is_masked = False
         for name, value in held.items() if type(held) is dict else enumerate(held):
             if name in NAMES:
                 continue
             if type(value) is str:
                 if _ANYTHING.search(value):
                     held[name] = self._mask(value, masked)
+                    is_masked |= held[name] != value
             elif type(value) is dict or type(value) is list:
                 inside.append(value)
+        return is_masked
 
     def _mask(self, text: str, masked: Counter[str]) -> str:
         for kind, mask in self._masks:

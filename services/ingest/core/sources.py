@@ -2,7 +2,6 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -13,9 +12,8 @@ SOURCES_MAX = 1000
 DETAIL_MAX = 300
 
 
-class Name(NamedTuple):
-    tenant: str
-    source: str
+#: Tenant and source.
+Name = tuple[str, str]
 
 
 class LastError(Struct, frozen=True):
@@ -85,7 +83,7 @@ class Sources:
 
     def of(self, tenant: str | None) -> list[tuple[Name, Standing]]:
         """A tenant's, or all; the one last heard of first."""
-        mine = ((name, one) for name, one in self._standings.items() if tenant in (None, name.tenant))
+        mine = ((name, one) for name, one in self._standings.items() if tenant in (None, name[0]))
         return list(reversed(list(mine)))
 
     def _renewed(self, name: Name, now: float) -> Standing:
