@@ -74,7 +74,7 @@ class Event(Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> bytes:
         """The record key: `source` U+001F `subject`; of a lone customer event its identifier."""
-        if self.channel == "customer" and self.subject is None and self.data.about is None:
+        if self.subject is None and self.data.about is None and self.channel == "customer":
             return self._stand_in.encode()
         return contact_key(self.contact)
 

@@ -7,6 +7,8 @@ MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
 #: An offset can put a moment before the first that the calendar can write.
 EARLIEST_US = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+#: One day before the last, for the sake of offsets.
+LATEST_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND - 86_400 * SECOND_US
 
 
 def to_us(moment: datetime) -> int:
@@ -16,6 +18,11 @@ def to_us(moment: datetime) -> int:
 
 def rfc3339(at_us: int) -> str:
     return (EPOCH + timedelta(microseconds=at_us)).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def within_us(moment: datetime, latest_us: int) -> int:
+    """A moment that somebody named, in the span that can be written: 1970 to the latest."""
+    return min(max(to_us(moment), 0), latest_us)
 
 
 def parse_us(text: str) -> int:

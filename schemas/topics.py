@@ -10,6 +10,8 @@ PREFIX = "journeyline."
 DAY_MS = 24 * 3600 * 1000
 EVENTS_RETENTION_MS = 42 * DAY_MS
 RECORD_BYTES_MAX = 1024 * 1024
+#: The consumer group of the journey builder: what it has committed is folded.
+BUILD_GROUP = "journeyline-build"
 
 
 class Part(StrEnum):

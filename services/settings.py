@@ -8,7 +8,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.keys import KeysError, has_secret, read
+
 PREFIX = "JOURNEYLINE_"
+_SCRUBS = "(cards|national_ids|phones|emails)"
 
 
 class SettingsError(Exception):
@@ -39,13 +42,21 @@ class Settings(BaseSettings):
     replication_factor: int = Field(1, ge=1, le=9)
     #: Customer keys are keyed hashes under this secret, so that nobody can enumerate phones by them.
     secret: SecretStr = SecretStr("")
-    #: The one credential of the HTTP services; empty: loopback only.
+    #: The all-powerful credential of the HTTP services; without it and without keys: loopback only.
     api_key: SecretStr = SecretStr("")
+    #: The file of `journeyline keys`; unset: keys.json in the data directory.
+    keys_file: Path | None = None
     host: str = "127.0.0.1"
     ingest_port: int = Field(8001, ge=1, le=65535)
     #: How long ingest waits for Kafka to acknowledge, and how much it holds meanwhile; then 503.
     ingest_ack_seconds: float = Field(10.0, gt=0, le=300)
     ingest_in_flight_mib: int = Field(64, ge=1, le=4096)
+    #: What ingest masks in the words of events, apart by commas: a form's values are never kept.
+    scrub: str = Field("cards,national_ids,phones,emails", pattern=f"^({_SCRUBS}(,{_SCRUBS})*)?$")
+    #: Requests a second of one key, of one address, of one address with a publishable key; then 429.
+    ingest_rate_per_key: float = Field(5000.0, gt=0)
+    ingest_rate_per_address: float = Field(5000.0, gt=0)
+    ingest_rate_publishable: float = Field(20.0, gt=0)
     live_port: int = Field(8000, ge=1, le=65535)
     #: Where browsers reach the alerts service; empty: port 8002 of the host that they reach the page on.
     alerts_url: str = Field("", pattern=r"^(https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/\-]*)?)?$")
@@ -85,15 +96,25 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _closed_unless_local(self) -> "Settings":
-        if not self.api_key.get_secret_value() and not _is_loopback(self.host):
+        has_key = bool(self.api_key.get_secret_value()) or has_secret(read(self.keys_path))
+        if not has_key and not _is_loopback(self.host):
             raise ValueError(
-                f"{PREFIX}HOST={self.host} is open to others: set {PREFIX}API_KEY, or listen on 127.0.0.1"
+                f"{PREFIX}HOST={self.host} is open to others: set {PREFIX}API_KEY, or listen on 127.0.0.1, "
+                "or make a key with `journeyline keys create`"
             )
         return self
 
     @property
     def is_loopback(self) -> bool:
         return _is_loopback(self.host)
+
+    @property
+    def scrubbed(self) -> tuple[str, ...]:
+        return tuple(filter(None, self.scrub.split(",")))
+
+    @property
+    def keys_path(self) -> Path:
+        return self.keys_file or self.data_dir / "keys.json"
 
     @property
     def kafka(self) -> KafkaSettings:
@@ -129,6 +150,8 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except KeysError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _sentence(error: ValidationError) -> str:

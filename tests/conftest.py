@@ -24,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--down-seconds", type=float, default=3.0, help="how long receivers of notifications are away"
     )
+    parser.addoption("--full", action="store_true", help="long tests in their full length, not a dose of it")
     parser.addoption("--seed", type=int, help="of what tests leave to chance; they print the one they take")
 
 

@@ -18,8 +18,9 @@ from services.alerts.core.policy import MINUTE_US, Limits
 from services.alerts.metrics import REQUEST_SECONDS
 from services.alerts.receivers import Receiver
 from services.alerts.sender import Sender, wall_us
+from services.keys import Keyring
 from services.settings import Settings
-from services.web.auth import check_key
+from services.web.auth import check_all_tenants, check_key
 from services.web.health import router as alive_router
 from services.web.measure import Measure
 from services.web.problems import answer_problems
@@ -29,7 +30,9 @@ _DESCRIPTION = """What is wrong now, who knows of it, and what was done.
 Frictions of one kind at one touchpoint are one incident while it lasts. Lists answer `{"items",
 "next_cursor", "total", "total_is"}`, newest first; go on with `cursor`. Refusals are
 `application/problem+json`. Times are RFC 3339, UTC, milliseconds."""
-_V1 = (incidents.router, silences.router, receivers.router)
+_V1 = (incidents.router,)
+#: What concerns every tenant.
+_V1_OF_ALL = (silences.router, receivers.router)
 
 
 def context_of(settings: Settings, told: Sequence[Receiver]) -> Context:
@@ -67,6 +70,7 @@ def create_app(
         title="Journeyline alerts", version="1", description=_DESCRIPTION, lifespan=_lifespan, redoc_url=None
     )
     app.state.settings = settings
+    app.state.keys = Keyring(settings.keys_path, settings.api_key.get_secret_value())
     app.state.engine = engine
     app.state.receivers = tuple(told)
     app.state.context = context_of(settings, told)
@@ -84,6 +88,10 @@ def create_app(
     answer_problems(app)
     for router in _V1:
         app.include_router(router, dependencies=[Depends(check_origin), Depends(check_key)])
+    for router in _V1_OF_ALL:
+        app.include_router(
+            router, dependencies=[Depends(check_origin), Depends(check_key), Depends(check_all_tenants)]
+        )
     app.include_router(alive_router)
     app.include_router(health.router)
     return app

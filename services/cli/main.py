@@ -15,7 +15,8 @@ from rich.table import Table
 from schemas.topics import TOPICS
 from services.broker import BrokerError
 from services.cli import doctor as checks
-from services.cli import forward, running, simulate, topics
+from services.cli import forward, quarantine, running, simulate, topics
+from services.cli import keys as keys_commands
 from services.cli import up as everything
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
@@ -23,6 +24,7 @@ from services.cli.past import PastError
 from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled, wait_until_projected
 from services.cli.rules import RulesCommandError, rules_app
 from services.journey_builder.rules.load import RulesFileError
+from services.keys import KeysError
 from services.settings import Settings, SettingsError, settings
 
 app = typer.Typer(
@@ -35,6 +37,8 @@ topics_app = typer.Typer(help="Create, check and describe the Kafka topics.", no
 app.add_typer(topics_app, name="topics")
 app.add_typer(rules_app, name="rules")
 app.add_typer(forward.app, name="forward")
+app.add_typer(keys_commands.app, name="keys")
+app.add_typer(quarantine.app, name="quarantine")
 for command in (running.up, running.demo, simulate.simulate):
     app.command()(command)
 console = Console(stderr=True, highlight=False)
@@ -46,8 +50,8 @@ def main() -> None:
         app()
     except (
         SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError,
-        RulesFileError, RulesCommandError, PastError,
-        forward.ForwardError,
+        RulesFileError, RulesCommandError, PastError, forward.ForwardError, KeysError,
+        quarantine.QuarantineError, httpx2.TransportError,
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
         sys.exit(1)

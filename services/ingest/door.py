@@ -12,11 +12,17 @@ from services.ingest.core.judging import Verdict, judge
 from services.ingest.core.keeping import to_quarantined
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
+from services.ingest.core.scrubbing import Scrub
+from services.ingest.core.senders import ANYBODY, Sender
+from services.ingest.core.sources import Sources
+from services.ingest.gate import Gate
 from services.ingest.hooks import load_hooks
 from services.ingest.metrics import Metrics
 from services.ingest.publisher import Outgoing, Publisher, Unavailable
 from services.ingest.quarantine import Quarantine
+from services.ingest.room import Room
 from services.ingest.runs import Runs
+from services.ingest.trace import Tracer
 from services.settings import Settings
 
 
@@ -45,6 +51,11 @@ class Door:
         self.metrics = Metrics()
         self.publisher = Publisher(kafka, settings, self.metrics)
         self.quarantine = Quarantine(kafka)
+        self.gate = Gate(settings)
+        self.room = Room()
+        self.sources = Sources()
+        self.tracer = Tracer(kafka, settings.partitions)
+        self._scrub = Scrub(settings.scrubbed, settings.phone_region)
         self.runs = Runs(kafka, settings, self.publisher)
         self.hooks = load_hooks(settings)
 
@@ -56,32 +67,47 @@ class Door:
             for part in (self.quarantine.tail, self.runs.tail, self.runs):
                 tasks.create_task(part.run())
 
-    async def admit(self, sent: Sent, is_dry_run: bool = False) -> Answer:
+    async def admit(self, sent: Sent, is_dry_run: bool = False, sender: Sender = ANYBODY) -> Answer:
         """Judges and keeps; counts the events only when all that is kept is acknowledged."""
         received_ms = time.time_ns() // 1_000_000
-        return await self.keep(judge(sent, received_ms), received_ms, is_dry_run)
+        return await self.keep(self.judge(sent, received_ms, sender), received_ms, is_dry_run, sender)
 
-    async def keep(self, verdict: Verdict, received_ms: int, is_dry_run: bool = False) -> Answer:
+    def judge(self, sent: Sent, received_ms: int, sender: Sender = ANYBODY) -> Verdict:
+        """As `judging.judge`, without what nobody may keep; who is refused is remembered with the reason."""
+        try:
+            return judge(sent, received_ms, sender, self._scrub)
+        except Refusal as refusal:
+            if refusal.name is not None:
+                self.sources.blame(refusal.name, refusal.code, refusal.detail, received_ms / 1000)
+            raise
+
+    async def keep(
+        self, verdict: Verdict, received_ms: int, is_dry_run: bool = False, sender: Sender = ANYBODY
+    ) -> Answer:
         """Publishes what was judged, and answers when all of it is acknowledged."""
         try:
             if is_dry_run:
                 self.publisher.check_connected()
                 return _answer(verdict)
-            await self.publisher.publish(self._outgoing(verdict, received_ms))
+            await self.publisher.publish(self._outgoing(verdict, received_ms, sender))
         except Unavailable as error:
             raise Refusal(Code.UNAVAILABLE, str(error), events=verdict.events) from None
         self.metrics.count(verdict)
         self.runs.count(verdict.records)
+        self.sources.accept((record.name for record in verdict.records), received_ms / 1000)
+        for bad in verdict.bad:
+            if bad.name is not None:
+                self.sources.blame(bad.name, bad.reason, bad.detail, received_ms / 1000)
         return _answer(verdict)
 
-    def _outgoing(self, verdict: Verdict, received_ms: int) -> list[Outgoing]:
+    def _outgoing(self, verdict: Verdict, received_ms: int, sender: Sender) -> list[Outgoing]:
         partitions = self.settings.partitions
         outgoing = [
             Outgoing(record.topic, partition_of(record.key, partitions), record.key, record.value)
             for record in verdict.records
         ]
         for bad in verdict.bad:
-            kept = to_quarantined(bad, received_ms)
+            kept = to_quarantined(bad, received_ms, sender.tenant)
             outgoing.append(Outgoing(QUARANTINED.name, 0, kept.id.encode(), msgspec.json.encode(kept)))
         return outgoing
 

@@ -1,6 +1,7 @@
 """Platforms' web-hooks: which there are, by the settings, and what becomes of a delivery."""
 
 import time
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 
 from schemas.codec import Reason
 from schemas.quarantine import Quarantined
-from services.ingest.core.judging import Bad, Verdict, judge
+from services.ingest.core.judging import Bad
 from services.ingest.core.keeping import original_of
 from services.ingest.core.modes import Sent
 from services.ingest.core.platforms.connections import Hook, Hooks, HooksError, hooks_of
@@ -82,7 +83,9 @@ async def take(door: "Door", hook: Hook, delivery: Delivery) -> Answer:
         hooks.labels(label, "refused").inc()
         raise Refusal(Reason.NOT_JSON, f"{label}: {error.detail}", events=1) from None
     received_ms = delivery.received_us // 1000
-    await door.keep(_verdict(translation, hook, received_ms), received_ms)
+    verdict = door.judge(Sent(translation.events, is_list=True), received_ms)
+    verdict.bad += _bad(translation, hook)
+    await door.keep(verdict, received_ms)
     hooks.labels(label, "translated").inc(len(translation.events))
     for left in translation.left:
         hooks.labels(label, _reason(left)).inc()
@@ -104,22 +107,19 @@ def translated_again(hooks: Hooks, kept: Quarantined) -> list[bytes]:
     return translation.events
 
 
-def _verdict(translation: Translation, hook: Hook, received_ms: int) -> Verdict:
-    verdict = judge(Sent(translation.events, is_list=True), received_ms)
+def _bad(translation: Translation, hook: Hook) -> Iterator[Bad]:
+    """What no event could be made of."""
     for place, left in enumerate(translation.left, start=len(translation.events)):
-        verdict.bad.append(
-            Bad(
-                index=place,
-                original=left.item.original,
-                reason=_reason(left),
-                detail=f"{left.kind}: {left.detail}",
-                content_type=left.item.media_type,
-                tenant=hook.connection.tenant,
-                platform=hook.connection.label,
-                kind=left.kind,
-            )
+        yield Bad(
+            index=place,
+            original=left.item.original,
+            reason=_reason(left),
+            detail=f"{left.kind}: {left.detail}",
+            content_type=left.item.media_type,
+            tenant=hook.connection.tenant,
+            platform=hook.connection.label,
+            kind=left.kind,
         )
-    return verdict
 
 
 def _reason(left: Left) -> Reason:

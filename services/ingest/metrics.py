@@ -7,8 +7,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from schemas.codec import Reason
 from services.ingest.core.judging import Bad, Verdict
+from services.ingest.core.scrubbing import FORM_VALUE, KINDS
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+MASKED = (*KINDS, FORM_VALUE)
 
 
 class Outcome(StrEnum):
@@ -39,6 +43,11 @@ class Metrics:
         for reason in Reason:
             # A series that is there before its first event shows that event as a rise.
             self._quarantined.labels(reason)
+        self._masked = Counter(
+            f"{prefix}_masked", "What was masked in events, by kind.", ["kind"], registry=registry
+        )
+        for kind in MASKED:
+            self._masked.labels(kind)
         self._refused = Counter(f"{prefix}_refused", "Refused requests by code.", ["code"], registry=registry)
         self.seconds = Histogram(
             f"{prefix}_request_seconds", "Time to an answer of POST /v1/events, by status, in seconds.",
@@ -62,6 +71,8 @@ class Metrics:
         self._add(Outcome.DUPLICATE, verdict.duplicate)
         self._add(Outcome.QUARANTINED, len(verdict.bad))
         self._count_reasons(verdict.bad)
+        for kind, count in verdict.masked.items():
+            self._masked.labels(kind).inc(count)
 
     def count_refused(self, code: str, events: int) -> None:
         self._refused.labels(code).inc()

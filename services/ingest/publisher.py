@@ -6,15 +6,18 @@ sequence that the broker refuses for ever.
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from msgspec import Struct
 
 from schemas.topics import EVENTS, QUARANTINED, RECORD_BYTES_MAX, REPLAYS, RUNS
+from services.ingest.batches import Batches
 from services.ingest.metrics import Metrics
 from services.kafka import connection
 from services.settings import KafkaSettings, Settings
@@ -24,12 +27,13 @@ TOPICS = {topic.name: topic.partitions for topic in (*EVENTS.values(), QUARANTIN
 
 MIB = 1024 * 1024
 BATCH_BYTES_MAX = 256 * 1024
-LINGER_MS = 2
 CONNECT_SECONDS = 15.0
 PROBE_SECONDS = 3.0
 STOP_SECONDS = 5.0
 RETRY_SECONDS = 1.0
-RECORD_OVERHEAD_BYTES = 100
+
+#: To make one a record costs more than to remember them: there are no more than partitions.
+_place = cache(TopicPartition)
 
 log = structlog.get_logger()
 
@@ -53,12 +57,11 @@ class Publisher:
         self._partitions = settings.partitions
         self._ack_seconds = settings.ingest_ack_seconds
         self._in_flight_max = settings.ingest_in_flight_mib * MIB
-        self._in_flight = 0
-        self._metrics = metrics
-        self._producer: Any = None
+        self._batches: Batches | None = None
         self._why_not = "not connected to Kafka yet"
         self._broken = asyncio.Event()
-        self._settling: set[asyncio.Task[None]] = set()
+        # Asked for when it is scraped: to keep a gauge up to date would cost every event.
+        metrics.in_flight_bytes.set_function(lambda: self._batches.size if self._batches else 0)
         #: Set once Kafka was reached and had all topics.
         self.is_connected = asyncio.Event()
 
@@ -73,93 +76,58 @@ class Publisher:
             except (KafkaError, OSError, TimeoutError, Unavailable) as error:
                 self._why_not = f"Kafka at {self._kafka.bootstrap_servers}: {_sentence(error)}"
             finally:
-                self._producer = None
+                if self._batches is not None:
+                    self._batches.close(KafkaError("the connection to Kafka broke"))
+                    self._batches = None
                 await _close(producer)
             log.warning("kafka_unavailable", reason=self._why_not)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
         """Returns when all of them are acknowledged. After `Unavailable` some may be written."""
-        producer = self._require_producer()
-        size = sum(len(record.value) + len(record.key) + RECORD_OVERHEAD_BYTES for record in records)
-        if self._in_flight + size > self._in_flight_max:
-            raise Unavailable(f"{self._in_flight} bytes already wait for Kafka")
-        self._count(size)
-        futures: list[asyncio.Future[Any]] = []
+        batches = self._require()
+        size = sum(len(record.value) + len(record.key) for record in records)
+        if batches.size + size > self._in_flight_max:
+            raise Unavailable(f"{batches.size} bytes already wait for Kafka")
+        if batches.is_stuck:
+            raise Unavailable(f"Kafka has acknowledged nothing for {self._ack_seconds:g} s")
+        if not records:
+            return
+        now_ms = time.time_ns() // 1_000_000
+        waiter = batches.waiter()
+        for record in records:
+            place = _place(record.topic, record.partition)
+            batches.add(place, record.key, record.value, now_ms, waiter)
         try:
-            await self._send(producer, records, futures)
-        finally:
-            self._settle(futures, size)
+            await waiter.future
+        except TimeoutError:
+            raise Unavailable(f"not acknowledged by all replicas within {self._ack_seconds:g} s") from None
+        except (KafkaError, OSError) as error:
+            self._broken.set()
+            raise Unavailable(f"Kafka refused the records: {_sentence(error)}") from None
 
     def check_connected(self) -> None:
-        self._require_producer()
+        self._require()
 
     async def check(self) -> None:
         """Whether Kafka answers now and has all topics."""
-        producer = self._require_producer()
+        producer = self._require().producer
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 await self._check_topics(producer)
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable(f"Kafka at {self._kafka.bootstrap_servers}: {_sentence(error)}") from None
 
-    async def _send(
-        self, producer: Any, records: Iterable[Outgoing], futures: list[asyncio.Future[Any]]
-    ) -> None:
-        try:
-            async with asyncio.timeout(self._ack_seconds):
-                for record in records:
-                    futures.append(
-                        await producer.send(record.topic, record.value, record.key, record.partition)
-                    )
-                if futures:
-                    await asyncio.wait(futures)
-        except TimeoutError:
-            raise Unavailable(f"not acknowledged by all replicas within {self._ack_seconds:g} s") from None
-        except KafkaError as error:
-            raise self._failed(error) from None
-        for future in futures:
-            if failure := future.exception():
-                raise self._failed(failure)
-
-    def _failed(self, error: BaseException) -> Unavailable:
-        self._broken.set()
-        return Unavailable(f"Kafka refused the records: {_sentence(error)}")
-
-    def _settle(self, futures: list[asyncio.Future[Any]], size: int) -> None:
-        """Frees the room of records once nobody holds them: an idempotent producer never gives up."""
-        pending = [future for future in futures if not future.done()]
-        for future in futures:
-            if future.done() and not future.cancelled():
-                future.exception()
-        if not pending:
-            self._count(-size)
-            return
-        task = asyncio.create_task(self._settle_later(pending, size))
-        self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
-
-    async def _settle_later(self, pending: list[asyncio.Future[Any]], size: int) -> None:
-        try:
-            await asyncio.gather(*pending, return_exceptions=True)
-        finally:
-            self._count(-size)
-
-    def _count(self, size: int) -> None:
-        self._in_flight += size
-        self._metrics.in_flight_bytes.set(self._in_flight)
-
-    def _require_producer(self) -> Any:
-        if self._producer is None:
+    def _require(self) -> Batches:
+        if self._batches is None:
             raise Unavailable(self._why_not)
-        return self._producer
+        return self._batches
 
     def _options(self) -> dict[str, Any]:
         return {
             "acks": "all",
             "enable_idempotence": True,
             "compression_type": "lz4",
-            "linger_ms": LINGER_MS,
             "max_batch_size": BATCH_BYTES_MAX,
             "max_request_size": RECORD_BYTES_MAX,
             "request_timeout_ms": 10_000,
@@ -171,7 +139,7 @@ class Publisher:
             await producer.start()
             await self._check_topics(producer)
         self._broken.clear()
-        self._producer = producer
+        self._batches = Batches(producer, self._ack_seconds)
         self.is_connected.set()
         log.info("kafka_connected", bootstrap_servers=self._kafka.bootstrap_servers)
 

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.quarantine import Quarantined
 from schemas.topics import QUARANTINED
-from services.ingest.core.catalogue import Catalogue, Entry
+from services.ingest.core.catalogue import Catalogue, entry_of
 from services.ingest.publisher import Unavailable
 from services.ingest.tail import Tail, open_consumer
 from services.settings import KafkaSettings
@@ -28,7 +28,10 @@ class Quarantine:
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
         self.catalogue = Catalogue()
-        self.tail = Tail(kafka, QUARANTINED.name, Entry, self.catalogue.add)
+        self.tail = Tail(kafka, QUARANTINED.name, Quarantined, self._add)
+
+    def _add(self, kept: Quarantined, offset: int) -> None:
+        self.catalogue.add(entry_of(kept), offset)
 
     async def read(self, offsets: Iterable[int]) -> dict[int, Quarantined]:
         """The records at these offsets; those that have expired are left out."""

@@ -7,6 +7,7 @@ from typing import Any
 import faust
 import uvloop
 
+from schemas.topics import BUILD_GROUP
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity import Keys
 from services.journey_builder.customers import CustomerStage
@@ -18,13 +19,11 @@ from services.stream.credentials import credentials
 from services.stream.health import serve_health
 from services.stream.options import WorkerSettings
 
-GROUP = "journeyline-build"
-
 
 def create_app(settings: Settings) -> StreamApp:
     """The worker's application; its state lies in the data directory under the worker's name."""
     worker = WorkerSettings(
-        group=GROUP,
+        group=BUILD_GROUP,
         instance=settings.worker,
         brokers=settings.kafka.bootstrap_servers,
         partitions=settings.partitions,

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from sqlalchemy import Engine
 
+from services.keys import Keyring
 from services.live.api import customers, frictions, health, hurts, journeys, page, queues, stream
 from services.live.gauges import Gauges
 from services.live.metrics import REQUEST_SECONDS
@@ -50,6 +51,7 @@ def create_app(
         title="Journeyline live", version="1", description=_DESCRIPTION, lifespan=_lifespan, redoc_url=None
     )
     app.state.settings = settings
+    app.state.keys = Keyring(settings.keys_path, settings.api_key.get_secret_value())
     app.state.engine = engine
     app.state.projector = projector
     app.state.now_us = now_us

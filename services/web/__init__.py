@@ -1,1 +1,1 @@
-"""What the HTTP services over a database have in common: credential, refusals, parameters, health."""
+"""What the HTTP services have in common: keys; over a database also refusals, parameters, health."""

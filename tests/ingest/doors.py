@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pydantic import SecretStr
 
 from schemas.topics import EVENTS, QUARANTINED, REPLAYS, RUNS
+from services.ingest.api.short_cut import ShortCut
 from services.ingest.app import create_app
 from services.settings import Settings
 
@@ -73,7 +74,7 @@ async def door(wait: bool = True, **changes: Any) -> AsyncIterator[Knocker]:
     if "api_key" in changes:
         changes["api_key"] = SecretStr(changes["api_key"])
     app = create_app(settings(**changes))
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(app=ShortCut(app), raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=transport, base_url="http://door") as http,

@@ -28,7 +28,7 @@ from schemas.topics import EVENTS
 from services.cli.following import Follower
 from services.cli.forward import Post, about_calls, forward
 from tests.ingest.doors import records
-from tests.ingest.serving import served
+from tests.ingest.processes import serving
 
 SECRET = "s3cret"
 SIGNING = "whsec_MDEyMzQ1Njc4OWFiY2RlZg=="
@@ -45,8 +45,8 @@ HOOKS = [
 
 @pytest.fixture(scope="module")
 def server(kafka: str) -> Iterator[str]:
-    with served(kafka, hooks=orjson.dumps(HOOKS).decode()) as port:
-        yield f"http://127.0.0.1:{port}"
+    with serving(kafka, hooks=orjson.dumps(HOOKS).decode()) as process:
+        yield process.url
 
 
 def landed(kafka: str, mark: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.codec import InvalidEvent, Reason
 from schemas.replays import RunReport
-from services.ingest.core.catalogue import Catalogue, Entry, matching
+from services.ingest.core.catalogue import Catalogue, Entry, Filter
 from services.ingest.core.judging import KEPT_ALONE, Bad, judge
 from services.ingest.core.keeping import original_of, quarantine_id, shown, to_quarantined
 from services.ingest.core.modes import Mode, Sent, attributes, mode_of
@@ -126,15 +126,15 @@ def _catalogue(*names: str) -> Catalogue:
 
 
 def test_a_repeated_entry_stands_where_it_came_last() -> None:
-    page = _catalogue("a", "b", "a").page(matching(None, None, None), 10, None)
+    page = _catalogue("a", "b", "a").page(Filter().fits, 10, None)
     assert (page.offsets, page.total, page.is_exact) == ([2, 1], 2, True)
 
 
 def test_the_catalogue_forgets_the_oldest_and_says_so() -> None:
     catalogue = _catalogue("a", "b", "c", "d")
-    page = catalogue.page(matching(None, None, None), 2, None)
+    page = catalogue.page(Filter().fits, 2, None)
     assert (page.offsets, page.next_cursor, page.total, page.is_exact) == ([3, 2], 2, 3, False)
-    assert catalogue.page(matching(None, None, None), 2, page.next_cursor).offsets == [1]
+    assert catalogue.page(Filter().fits, 2, page.next_cursor).offsets == [1]
     assert catalogue.offset_of("a") is None
 
 

@@ -8,13 +8,14 @@ import httpx2
 import pytest
 
 from tests.ingest.doors import event
-from tests.ingest.serving import served
+from tests.ingest.processes import serving
 
 
 @pytest.fixture(scope="module")
 def server(kafka: str) -> Iterator[int]:
-    with served(kafka) as port:
-        yield port
+    """The port of `python -m services.ingest`."""
+    with serving(kafka) as process:
+        yield process.port
 
 
 def _exchange(port: int, head: str, body: bytes) -> bytes:
@@ -53,15 +54,20 @@ def test_a_length_that_lies_ends_the_body_where_it_says(server: int) -> None:
 
 
 def test_it_refuses_headers_beyond_16_kib(server: int) -> None:
-    assert _exchange(server, "X-Large: " + "x" * 200_000, b"").startswith(b"HTTP/1.1 4")
+    answer = _exchange(server, "X-Large: " + "x" * 200_000, b"")
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert b"head_too_large" in answer
+    many = "\r\n".join(f"X-{number}: {'x' * 100}" for number in range(200))
+    assert _exchange(server, many, b"").startswith(b"HTTP/1.1 431 ")
 
 
 def test_its_docs_name_every_call_and_its_refusals(server: int) -> None:
     document = httpx2.get(f"http://127.0.0.1:{server}/openapi.json").json()
     calls = [call for path in document["paths"].values() for call in path.values()]
-    assert {"/v1/events", "/v1/hooks/{platform}", "/v1/batch", "/v1/quarantine"} <= set(document["paths"])
+    wanted = {"/v1/events", "/v1/sources", "/v1/hooks/{platform}", "/v1/batch", "/v1/quarantine"}
+    assert wanted <= set(document["paths"])
     assert all(call["summary"] for call in calls)
-    assert {"400", "401", "413", "415", "422", "503"} <= set(
+    assert {"400", "401", "403", "413", "415", "422", "429", "503"} <= set(
         document["paths"]["/v1/events"]["post"]["responses"]
     )
     assert "ProblemDetails" in document["components"]["schemas"]

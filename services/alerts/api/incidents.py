@@ -12,6 +12,7 @@ from services.alerts.store import incidents as store
 from services.alerts.store.incidents import Wanted
 from services.alerts.turns import count
 from services.database.opening import writing
+from services.web.keys import is_own
 from services.web.parameters import Database, Paged, Text, json_answer, list_answer
 from services.web.problems import Refusal, bad_parameter, not_found
 
@@ -49,12 +50,12 @@ def list_incidents(database: Database, query: Annotated[IncidentQuery, Query()])
 
 
 @router.get("/{incident_id}", summary="One incident, with its whole history")
-def read_incident(database: Database, incident_id: str) -> Response:
+def read_incident(request: Request, database: Database, incident_id: str) -> Response:
     """`history`: the oldest first. `notifications`: each message to a receiver, why, and what became of it.
     `friction_ids`: the newest 500 frictions that it counts or has counted."""
     with database.connect() as connection:
         document = store.detail(connection, incident_id)
-    if document is None:
+    if document is None or not is_own(request, document["tenant"]):
         raise not_found("incident")
     return json_answer(document)
 
@@ -74,7 +75,7 @@ def act_on_incident(
     now_us = request.app.state.now_us()
     with writing(database) as connection:
         board = boards.board_of(connection, request.app.state.context, incident_id, now_us)
-        if board is None:
+        if board is None or not is_own(request, board.only.incident.tenant):
             raise not_found("incident")
         try:
             act(board, board.only, action, said.by, said.text, now_us)
@@ -82,4 +83,4 @@ def act_on_incident(
             raise Refusal(HTTPStatus.CONFLICT, "closed", str(error)) from None
         boards.save(connection, board, now_us)
     count(board)
-    return read_incident(database, incident_id)
+    return read_incident(request, database, incident_id)

@@ -8,11 +8,15 @@ from fastapi import APIRouter, Request, Response
 
 from schemas.codec import Reason
 from services.ingest.api.bodies import read_body
-from services.ingest.api.door import SECURITY, check_key, door_of
+from services.ingest.api.cors import headers_for
+from services.ingest.api.door import SECURITY, door_of, sender_of
 from services.ingest.api.models import Accepted
 from services.ingest.api.problems import count, documented, problem
-from services.ingest.core.modes import mode_of, read
+from services.ingest.core.modes import encoding_of, mode_of, read
 from services.ingest.core.problems import Code, Refusal
+from services.ingest.core.unpacking import ENCODINGS, unpack
+from services.ingest.door import Door
+from services.keys import Scope
 
 router = APIRouter(tags=["events"])
 
@@ -38,10 +42,22 @@ _DRY_RUN = {
     "schema": {"type": "boolean", "default": False},
 }
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_KEY = {
+    "name": "key",
+    "in": "query",
+    "description": "A publishable key, where a page cannot send headers. Never a secret one.",
+    "schema": {"type": "string"},
+}
+_ENCODING = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "description": "How the body is compressed; it may unpack to 1 MiB.",
+    "schema": {"type": "string", "enum": ["identity", *ENCODINGS]},
+}
 # By hand, with the key checked by the handler: FastAPI's dependencies would double the cost of an event.
 _DOCUMENTED = {
     "security": SECURITY,
-    "parameters": [_DRY_RUN],
+    "parameters": [_DRY_RUN, _KEY, _ENCODING],
     "requestBody": {
         "required": True,
         "description": "In binary mode the event's attributes are `ce-*` headers and the body is its `data`.",
@@ -49,13 +65,20 @@ _DOCUMENTED = {
             "application/json": _EITHER,
             "application/cloudevents+json": _ONE,
             "application/cloudevents-batch+json": _LIST,
+            "text/plain": {
+                "schema": {"type": "string"},
+                "examples": {
+                    "page": {"value": "[…]", "description": "The same JSON; with a publishable key alone."}
+                },
+            },
         },
     },
 }
 _REFUSALS = documented(
     Reason.NOT_JSON, Code.BAD_HEADER, Code.BAD_PARAMETER, Code.UNAUTHORIZED, Code.TIMEOUT, Reason.TOO_LARGE,
-    Code.TOO_MANY_EVENTS, Code.UNSUPPORTED_CONTENT, Reason.SCHEMA, Reason.TOO_COMPLEX,
-    Reason.NUMBER_OUT_OF_RANGE, Code.NOT_A_LIST, Code.UNAVAILABLE,
+    Code.TOO_MANY_EVENTS, Code.UNSUPPORTED_CONTENT, Reason.SCHEMA, Reason.TOO_COMPLEX, Code.BAD_REQUEST,
+    Reason.NUMBER_OUT_OF_RANGE, Code.NOT_A_LIST, Code.UNAVAILABLE, Code.FORBIDDEN, Code.TOO_MANY_REQUESTS,
+    Code.BUSY,
 )  # fmt: skip
 
 
@@ -74,28 +97,35 @@ async def post_events(request: Request) -> Response:
     the same again: duplicates are harmless.
     """
     started = time.perf_counter()
+    door = door_of(request)
     try:
-        response = await _post(request)
+        with door.room:
+            response = await _post(request, door)
     except Refusal as refusal:
         count(request, refusal)
         response = problem(refusal)
-    seconds = door_of(request).metrics.seconds
-    seconds.labels(response.status_code).observe(time.perf_counter() - started)
+    if granted := headers_for(request, door.gate):
+        response.headers.update(granted)
+    door.metrics.seconds.labels(response.status_code).observe(time.perf_counter() - started)
     return response
 
 
-async def _post(request: Request) -> Response:
-    check_key(request)
+async def _post(request: Request, door: Door) -> Response:
+    key = door.gate.admit(request, Scope.WRITE, Scope.PUBLISHABLE)
+    sender = sender_of(key)
     is_dry_run = _is_dry_run(request)
     headers = request.headers.raw
-    mode = mode_of(headers)
-    body = await read_body(request)
-    door_of(request).metrics.received_bytes.inc(len(body))
-    answer = await door_of(request).admit(read(mode, headers, body), is_dry_run)
+    mode, encoding = mode_of(headers, sender.is_public), encoding_of(headers)
+    body = await read_body(request, door.room)
+    door.metrics.received_bytes.inc(len(body))
+    sent = read(mode, headers, unpack(encoding, body))
+    answer = await door.admit(sent, is_dry_run, sender)
     return Response(msgspec.json.encode(answer), status_code=202, media_type="application/json")
 
 
 def _is_dry_run(request: Request) -> bool:
+    if not request.scope["query_string"]:
+        return False
     value = request.query_params.get("dry_run", "false").lower()
     if value not in _FLAGS:
         raise Refusal(Code.BAD_PARAMETER, f"`dry_run` is {value!r}; send true or false")

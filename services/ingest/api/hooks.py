@@ -9,17 +9,19 @@ from schemas.codec import Reason
 from services.ingest.api.bodies import read_body
 from services.ingest.api.door import door_of
 from services.ingest.api.problems import documented
+from services.ingest.core.modes import encoding_of
 from services.ingest.core.platforms.connections import Hook
 from services.ingest.core.platforms.delivery import Delivery
 from services.ingest.core.problems import Code, Refusal
 from services.ingest.core.unpacking import unpack
 from services.ingest.hooks import take
+from services.ingest.room import Room
 
 router = APIRouter(prefix="/v1/hooks", tags=["hooks"])
 
 REFUSALS = documented(
     Reason.NOT_JSON, Code.BAD_SIGNATURE, Code.HOOK_NOT_CONFIGURED, Code.TIMEOUT, Reason.TOO_LARGE,
-    Code.UNAVAILABLE,
+    Code.UNSUPPORTED_CONTENT, Code.TOO_MANY_REQUESTS, Code.BUSY, Code.UNAVAILABLE,
 )  # fmt: skip
 
 Platform = Annotated[str, Path(description="E.g. `twilio`, or the name of a mapping.")]
@@ -53,16 +55,24 @@ async def head_hook(request: Request, platform: Platform) -> Response:
 
 async def _post(request: Request, platform: str, connection: str = "") -> Response:
     try:
-        hook = _configured(request, platform, connection)
-        return await answer(request, hook, await delivery_of(request))
+        with admitted(request):
+            hook = _configured(request, platform, connection)
+            return await answer(request, hook, await delivery_of(request))
     except Refusal as refusal:
         raise counted(refusal) from None
 
 
+def admitted(request: Request) -> Room:
+    """Signatures say who it is, not keys; but nobody may come too often, or too many at once."""
+    door = door_of(request)
+    door.gate.count(request)
+    return door.room
+
+
 async def delivery_of(request: Request) -> Delivery:
     """The request with its body as it was signed: unpacked, and otherwise untouched."""
-    body = await read_body(request)
-    encoding = request.headers.get("content-encoding", "").strip().lower()
+    encoding = encoding_of(request.headers.raw)
+    body = await read_body(request, door_of(request).room)
     url = request.url
     return Delivery(
         headers={name: value for name, value in reversed(request.headers.items())},

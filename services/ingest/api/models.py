@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.ingest.core.problems import EVENTS_MAX
 from services.ingest.core.progress import RunState
+from services.ingest.core.tracing import State
 
 
 class ProblemDetails(BaseModel):
@@ -76,6 +77,61 @@ class Replayed(Accepted):
     """`index` counts in the events sent: in the order of `ids`, of a platform's payload perhaps several."""
 
     missing: list[str] = Field(description="Unknown, expired, or too large to have been kept whole.")
+
+
+class ContactName(BaseModel):
+    source: str
+    subject: str
+
+
+class BecameOf(BaseModel):
+    state: State
+    is_late: bool = Field(description="It came over 24 hours behind the newest event of its contact.")
+    tenant: str | None
+    received_at: str
+    topic: str
+    partition: int
+    offset: int
+    contact: ContactName | None = Field(description="What it belongs to.")
+    type: str | None
+    time: str | None
+    reason: str | None = Field(description="Why it was quarantined.")
+    detail: str | None
+    quarantine_id: str | None
+
+
+class EventTrace(BaseModel):
+    source: str
+    id: str
+    state: State
+    became: list[BecameOf]
+    since: str
+    is_complete: bool
+
+
+class SourceError(BaseModel):
+    at: str
+    reason: str
+    detail: str
+
+
+class SourceStanding(BaseModel):
+    tenant: str
+    source: str
+    since: str
+    last_seen: str | None
+    accepted: int
+    per_minute: float
+    usual_per_minute: float | None = Field(description="Null while it is too early to say.")
+    errors: dict[str, int] = Field(description="Refused and quarantined events by reason.")
+    last_error: SourceError | None
+
+
+class SourceList(BaseModel):
+    items: list[SourceStanding]
+    next_cursor: None
+    total: int
+    total_is: Literal["exact"]
 
 
 class RunEnded(BaseModel):

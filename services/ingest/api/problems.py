@@ -1,5 +1,6 @@
 """Refusals as `application/problem+json`, for every route and for what FastAPI itself refuses."""
 
+import math
 from typing import Any
 
 import orjson
@@ -19,6 +20,10 @@ EVENTS_PATH = "/v1/events"
 #: After these the rest of the body may still be on its way.
 _CLOSING = frozenset({408, 413})
 
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+}
+
 _HTTP_CODES = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
 
 log = structlog.get_logger()
@@ -29,7 +34,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Unavailable, _on_unavailable)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_mistake)
+    app.add_exception_handler(Exception, mistake)
 
 
 def problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response:
@@ -47,16 +52,16 @@ def problem(refusal: Refusal, headers: dict[str, str] | None = None) -> Response
         orjson.dumps(document),
         status_code=kind.status,
         media_type=MEDIA_TYPE,
-        headers=_headers(kind.status) | (headers or {}),
+        headers=_headers(kind.status, refusal.retry_after) | (headers or {}),
     )
 
 
-def _headers(status: int) -> dict[str, str]:
+def _headers(status: int, retry_after: float) -> dict[str, str]:
     headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if status in (429, 503):
+        headers["Retry-After"] = str(math.ceil(retry_after or RETRY_AFTER_SECONDS))
     if status in _CLOSING:
         headers["Connection"] = "close"
     return headers
@@ -86,7 +91,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return problem(Refusal(code, detail), dict(error.headers or {}))
 
 
-async def _on_mistake(request: Request, error: Exception) -> Response:
+async def mistake(request: Request, error: Exception) -> Response:
+    """The answer where we have failed."""
     # Without its text: it may quote what was sent.
     log.error("request_failed", path=request.url.path, error=type(error).__name__)
     return await _on_refusal(request, Refusal(Code.INTERNAL, "the request could not be handled"))
@@ -100,12 +106,18 @@ def count(request: Request, refusal: Refusal) -> None:
     door_of(request).metrics.count_refused(refusal.code, events)
 
 
+#: What a call that asks for a key may answer.
+ASKED = (Code.UNAUTHORIZED, Code.FORBIDDEN, Code.TOO_MANY_REQUESTS)
+
+
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
     """OpenAPI's `responses` for these refusals."""
     found: dict[int | str, dict[str, Any]] = {}
     for code in codes:
         kind = PROBLEMS[code]
         entry = found.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: _content()}})
+        if kind.status in (429, 503):
+            entry["headers"] = _RETRY_AFTER
         entry["description"] = "; ".join(filter(None, [entry["description"], f"`{code}`: {kind.title}"]))
     return found
 

@@ -4,39 +4,46 @@ from typing import Annotated, Any
 
 import msgspec
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime, Field
 
+from schemas.codec import NAME_MAX
 from schemas.quarantine import Quarantined
-from schemas.times import rfc3339, to_us
-from services.ingest.api.door import authorize, door_of
+from schemas.times import LATEST_US, rfc3339, within_us
+from services.ingest.api.door import Operator, Reader, door_of, sender_of
 from services.ingest.api.models import QuarantineItem, QuarantineList, Replayed, ReplayRequest
-from services.ingest.api.problems import documented
-from services.ingest.core.catalogue import matching
+from services.ingest.api.problems import ASKED, documented
+from services.ingest.core.catalogue import Filter
 from services.ingest.core.keeping import original_of, shown
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
 from services.ingest.core.splitting import is_grammatical
 from services.ingest.door import Door
 from services.ingest.hooks import translated_again
+from services.keys import Key
 
 LIMIT_MAX = 200
+Text = Annotated[str, Field(max_length=NAME_MAX)]
 
-router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], dependencies=[Depends(authorize)])
+router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 
 
 @router.get(
     "",
     response_model=QuarantineList,
-    responses=documented(Code.UNAUTHORIZED, Code.BAD_PARAMETER, Code.UNAVAILABLE),
+    responses=documented(*ASKED, Code.BAD_PARAMETER, Code.UNAVAILABLE),
     summary="What was refused, newest first",
 )
 async def list_quarantined(
     request: Request,
-    reason: Annotated[str | None, Query(description="Only of this reason, e.g. `schema`.")] = None,
+    reader: Reader,
+    reason: Annotated[Text | None, Query(description="Only of this reason, e.g. `schema`.")] = None,
     platform: Annotated[
-        str | None, Query(description="Only of this platform, e.g. `twilio`, or connection, `twilio/main`.")
+        Text | None, Query(description="Only of this platform, e.g. `twilio`, or connection, `twilio/main`.")
     ] = None,
+    tenant: Annotated[Text | None, Query(description="Only of this tenant.")] = None,
+    source: Annotated[Text | None, Query(description="Only of this `source`.")] = None,
+    text: Annotated[Text | None, Query(description="Only with these words in the detail.")] = None,
     since: Annotated[AwareDatetime | None, Query(description="Received then or later.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Received before.")] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
@@ -44,8 +51,18 @@ async def list_quarantined(
 ) -> Response:
     """Each event once, however often it was sent. The newest 100,000 are listed."""
     quarantine = door_of(request).quarantine
-    fits = matching(reason, _text(since), _text(until), platform)
-    page = quarantine.catalogue.page(fits, limit, cursor)
+    if reader.tenant is not None and tenant not in (None, reader.tenant):
+        raise Refusal(Code.FORBIDDEN, f"key {reader.id} is of tenant {reader.tenant}")
+    wanted = Filter(
+        reason=reason,
+        platform=platform,
+        tenant=reader.tenant or tenant,
+        source=source,
+        text=text,
+        since=_text(since),
+        until=_text(until),
+    )
+    page = quarantine.catalogue.page(wanted.fits, limit, cursor)
     records = await quarantine.read(page.offsets)
     items = [shown(records[offset]) for offset in page.offsets if offset in records]
     return _json(
@@ -62,17 +79,18 @@ async def list_quarantined(
     "/replay",
     status_code=202,
     response_model=Replayed,
-    responses=documented(Code.UNAUTHORIZED, Code.BAD_PARAMETER, Code.UNAVAILABLE),
+    responses=documented(*ASKED, Code.BAD_PARAMETER, Code.UNAVAILABLE),
     summary="Send quarantined events again, repaired or as they were",
 )
-async def replay_quarantined(request: Request, wanted: ReplayRequest) -> Response:
+async def replay_quarantined(request: Request, operator: Operator, wanted: ReplayRequest) -> Response:
     """They pass the same door as any event, and may be quarantined again. A platform's own payload is
     translated again: missing, where still no event can be made of it."""
     door = door_of(request)
-    originals = await _originals(door, [name for name in wanted.ids if name not in wanted.events])
+    unchanged = [name for name in wanted.ids if name not in wanted.events]
+    originals = await _originals(door, unchanged, operator)
     originals |= {name: [orjson.dumps(event)] for name, event in wanted.events.items()}
     found = [event for name in wanted.ids for event in originals.get(name, ())]
-    answer = await door.admit(Sent(found, is_list=True))
+    answer = await door.admit(Sent(found, is_list=True), sender=sender_of(operator))
     missing = [name for name in wanted.ids if name not in originals]
     return _json(msgspec.to_builtins(answer) | {"missing": missing}, status=202)
 
@@ -80,26 +98,28 @@ async def replay_quarantined(request: Request, wanted: ReplayRequest) -> Respons
 @router.get(
     "/{quarantine_id}",
     response_model=QuarantineItem,
-    responses=documented(Code.UNAUTHORIZED, Code.NOT_FOUND, Code.UNAVAILABLE),
+    responses=documented(*ASKED, Code.NOT_FOUND, Code.UNAVAILABLE),
     summary="One refused event",
 )
-async def get_quarantined(request: Request, quarantine_id: str) -> Response:
-    record = (await _records(door_of(request), [quarantine_id])).get(quarantine_id)
+async def get_quarantined(request: Request, reader: Reader, quarantine_id: str) -> Response:
+    record = (await _records(door_of(request), [quarantine_id], reader)).get(quarantine_id)
     if record is None:
         raise Refusal(Code.NOT_FOUND, f"no quarantined event {quarantine_id!r}")
     return _json(shown(record))
 
 
-async def _records(door: Door, ids: list[str]) -> dict[str, Quarantined]:
+async def _records(door: Door, ids: list[str], key: Key) -> dict[str, Quarantined]:
+    """Those that are there, and the key's own."""
     catalogue = door.quarantine.catalogue
     offsets = [offset for name in ids if (offset := catalogue.offset_of(name)) is not None]
-    return {record.id: record for record in (await door.quarantine.read(offsets)).values()}
+    records = (await door.quarantine.read(offsets)).values()
+    return {record.id: record for record in records if key.tenant in (None, record.tenant)}
 
 
-async def _originals(door: Door, ids: list[str]) -> dict[str, list[bytes]]:
+async def _originals(door: Door, ids: list[str], key: Key) -> dict[str, list[bytes]]:
     """The events of each; of a platform's own payload those that it is now translated to."""
     found: dict[str, list[bytes]] = {}
-    for name, record in (await _records(door, ids)).items():
+    for name, record in (await _records(door, ids, key)).items():
         if record.platform is not None:
             found[name] = translated_again(door.hooks, record)
         elif (original := original_of(record)) is not None and is_grammatical(original):
@@ -108,7 +128,7 @@ async def _originals(door: Door, ids: list[str]) -> dict[str, list[bytes]]:
 
 
 def _text(moment: Any) -> str | None:
-    return None if moment is None else rfc3339(to_us(moment))
+    return None if moment is None else rfc3339(within_us(moment, LATEST_US))
 
 
 def _json(document: dict[str, Any], status: int = 200) -> Response:

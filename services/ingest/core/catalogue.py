@@ -5,16 +5,40 @@ from itertools import islice
 
 from msgspec import Struct
 
+from schemas.quarantine import Quarantined
+from services.ingest.core.keeping import document_of
+
 ENTRIES_MAX = 100_000
 
 
+#: So much of the detail is searched.
+DETAIL_MAX = 200
+
+
 class Entry(Struct, frozen=True):
-    """One quarantined event without its original; decoded from the record itself."""
+    """One quarantined event without its original."""
 
     id: str
     reason: str
     received_at: str
     platform: str | None = None
+    tenant: str | None = None
+    source: str | None = None
+    detail: str = ""
+
+
+def entry_of(kept: Quarantined) -> Entry:
+    document = document_of(kept)
+    source = document.get("source")
+    return Entry(
+        id=kept.id,
+        reason=kept.reason,
+        received_at=kept.received_at,
+        platform=kept.platform,
+        tenant=kept.tenant,
+        source=source if isinstance(source, str) else None,
+        detail=kept.detail[:DETAIL_MAX],
+    )
 
 
 class Page(Struct, frozen=True):
@@ -56,20 +80,27 @@ class Catalogue:
         return Page(offsets[:limit], next_cursor, len(fitting), self._is_whole)
 
 
-def matching(
-    reason: str | None, since: str | None, until: str | None, platform: str | None = None
-) -> Callable[[Entry], bool]:
-    """A filter; times as `schemas.times.rfc3339` writes them, which order as text."""
+class Filter(Struct, frozen=True):
+    """Times as `schemas.times.rfc3339` writes them, which order as text. `text`: in the detail."""
 
-    def fits(entry: Entry) -> bool:
+    reason: str | None = None
+    platform: str | None = None
+    tenant: str | None = None
+    source: str | None = None
+    text: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def fits(self, entry: Entry) -> bool:
         return (
-            (reason is None or entry.reason == reason)
-            and (platform is None or _is_of(entry, platform))
-            and (since is None or entry.received_at >= since)
-            and (until is None or entry.received_at < until)
+            self.reason in (None, entry.reason)
+            and (self.platform is None or _is_of(entry, self.platform))
+            and self.tenant in (None, entry.tenant)
+            and self.source in (None, entry.source)
+            and (self.text is None or self.text.lower() in entry.detail.lower())
+            and (self.since is None or entry.received_at >= self.since)
+            and (self.until is None or entry.received_at < self.until)
         )
-
-    return fits
 
 
 def _is_of(entry: Entry, platform: str) -> bool:

@@ -1,25 +1,41 @@
 """What becomes of each event of a request: accepted, duplicate, quarantined, or all refused."""
 
+from collections import Counter
+from typing import Any
+
+import orjson
 from msgspec import Struct, field
 
+from schemas.canonical import digest
 from schemas.codec import (
+    DEFAULT_TENANT,
     EVENT_BYTES_MAX,
+    NAME_MAX,
     InvalidEvent,
     Reason,
     check_time,
     load_json,
     parse_event,
 )
-from schemas.events import Event
+from schemas.data import TYPES
+from schemas.events import Event, channel_of
+from schemas.shape import inspect
 from schemas.topics import EVENTS
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Refusal, refused
+from services.ingest.core.scrubbing import Scrub
+from services.ingest.core.senders import ANYBODY, Sender, check_public, claim
+from services.ingest.core.sources import Name
 from services.ingest.core.splitting import is_grammatical
 
 #: A single event is refused for what only its sender can correct, and kept for what may change.
 KEPT_ALONE = frozenset({Reason.IN_FUTURE, Reason.UNKNOWN_CHANNEL, Reason.SET_ASIDE, Reason.UNTRANSLATABLE})
 
 TOPICS = {channel: topic.name for channel, topic in EVENTS.items()}
+_TOPICS_BY_TYPE = {name: TOPICS[channel_of(name)] for name in TYPES}
+NOTHING = Scrub(())
+
+Identity = tuple[object, ...]
 
 
 class Record(Struct, frozen=True):
@@ -28,6 +44,7 @@ class Record(Struct, frozen=True):
     topic: str
     key: bytes
     value: bytes
+    name: Name
     replay: str | None = None
 
 
@@ -38,6 +55,7 @@ class Bad(Struct, frozen=True):
     original: bytes
     reason: Reason
     detail: str
+    name: Name | None = None
     content_type: str = "application/cloudevents+json"
     #: Of a platform's own payload: its connection's tenant and name, and what the platform calls it.
     tenant: str | None = None
@@ -46,58 +64,101 @@ class Bad(Struct, frozen=True):
 
 
 class Verdict(Struct):
-    """One request, judged."""
+    """One request, judged. `masked`: how much was taken out of the words, by kind."""
 
     records: list[Record] = field(default_factory=list)
     duplicate: int = 0
     bad: list[Bad] = field(default_factory=list)
+    masked: Counter[str] = field(default_factory=Counter)
 
     @property
     def events(self) -> int:
         return len(self.records) + self.duplicate + len(self.bad)
 
 
-def judge(sent: Sent, received_ms: int) -> Verdict:
+def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub = NOTHING) -> Verdict:
     """Judges every event of a request by itself."""
     verdict = Verdict()
-    seen: set[tuple[object, ...]] = set()
+    seen: dict[Identity, list[Any]] = {}
     for index, raw in enumerate(sent.events):
+        document: Any = None
         try:
-            event = _read(raw, received_ms)
+            document = _loaded(raw)
+            if type(document) is dict:
+                raw = _cleaned(document, raw, sender, scrub, verdict.masked)
+            event = _read(document, received_ms)
         except InvalidEvent as error:
-            _check_keepable(sent, raw, error)
-            verdict.bad.append(Bad(index, raw, error.reason, error.detail))
+            bad = Bad(index, raw, error.reason, error.detail, _name_of(document))
+            _check_keepable(sent, bad, error)
+            verdict.bad.append(bad)
             continue
-        if _is_repeated(event, seen):
+        if sender.is_public:
+            check_public(event, index, len(sent.events))
+        key = event.key
+        if _is_repeated(event, key, document, seen):
             verdict.duplicate += 1
         else:
-            verdict.records.append(Record(TOPICS[event.channel], event.key, raw, event.replay))
+            topic = _TOPICS_BY_TYPE.get(event.type) or TOPICS[event.channel]
+            name = (event.tenant, event.source)
+            verdict.records.append(Record(topic, key, raw, name, event.replay))
     return verdict
 
 
-def _read(raw: bytes, received_ms: int) -> Event:
+def _loaded(raw: bytes) -> Any:
     if len(raw) > EVENT_BYTES_MAX:
         raise InvalidEvent(Reason.TOO_LARGE, f"{len(raw)} bytes; an event may have {EVENT_BYTES_MAX}")
-    document = load_json(raw)
-    event = parse_event(document)
+    return load_json(raw)
+
+
+def _cleaned(
+    document: dict[str, Any], raw: bytes, sender: Sender, scrub: Scrub, masked: Counter[str]
+) -> bytes:
+    """The event as it is kept: its sender's own, and without what nobody may keep."""
+    is_changed = claim(document, sender)
+    if scrub.scrub(document, masked) or is_changed:
+        return orjson.dumps(document)
+    return raw
+
+
+def _read(document: Any, received_ms: int) -> Event:
+    # Nobody here needs its digest but for two of one name.
+    event = parse_event(document, is_digested=False)
     if document.get("data_base64") is not None:
         raise InvalidEvent(Reason.SCHEMA, "`data_base64` is for bytes; send `data` as a JSON object")
     check_time(event, received_ms)
     return event
 
 
-def _is_repeated(event: Event, seen: set[tuple[object, ...]]) -> bool:
+def _is_repeated(event: Event, key: bytes, document: Any, seen: dict[Identity, list[Any]]) -> bool:
     """Whether the very same event came earlier in this request; only the builder sees further."""
-    identity = (event.tenant, event.key, event.source, event.id, event.digest, event.replay)
-    if identity in seen:
+    identity = (event.tenant, key, event.source, event.id, event.replay)
+    earlier = seen.get(identity)
+    if earlier is None:
+        seen[identity] = [document]
+        return False
+    own = _digest(document, event.tenant)
+    if any(_digest(other, event.tenant) == own for other in earlier):
         return True
-    seen.add(identity)
+    earlier.append(document)
     return False
 
 
-def _check_keepable(sent: Sent, raw: bytes, error: InvalidEvent) -> None:
+def _digest(document: dict[str, Any], tenant: str) -> bytes:
+    return digest(document, tenant, inspect(document))
+
+
+def _name_of(document: Any) -> Name | None:
+    """Whose mistake it is, if so much can be read."""
+    source = document.get("source") if isinstance(document, dict) else None
+    if not isinstance(source, str) or len(source) > NAME_MAX:
+        return None
+    tenant = document.get("tenant")
+    return (tenant if isinstance(tenant, str) and len(tenant) <= NAME_MAX else DEFAULT_TENANT, source)
+
+
+def _check_keepable(sent: Sent, bad: Bad, error: InvalidEvent) -> None:
     if not sent.is_list and error.reason not in KEPT_ALONE:
-        raise refused(error)
-    if error.reason is Reason.NOT_JSON and not is_grammatical(raw):
+        raise refused(error, bad.name)
+    if error.reason is Reason.NOT_JSON and not is_grammatical(bad.original):
         # One broken token breaks the whole document: it is no JSON, so there are no others to save.
         raise Refusal(error.reason, error.detail, events=len(sent.events))

@@ -4,6 +4,8 @@ import base64
 from hashlib import sha256
 from typing import Any
 
+import orjson
+
 from schemas.codec import DEFAULT_TENANT, InvalidEvent, load_json
 from schemas.quarantine import ORIGINAL_BYTES_MAX, Quarantined
 from schemas.times import rfc3339
@@ -12,8 +14,9 @@ from services.ingest.core.judging import Bad
 SEPARATOR = b"\x1f"
 
 
-def to_quarantined(bad: Bad, received_ms: int) -> Quarantined:
-    tenant = bad.tenant or tenant_of(bad.original)
+def to_quarantined(bad: Bad, received_ms: int, owner: str | None = None) -> Quarantined:
+    """`owner`: the tenant of whoever sent it, where his key says so."""
+    tenant = bad.tenant or owner or tenant_of(bad.original)
     return Quarantined(
         id=quarantine_id(tenant, bad.original),
         reason=bad.reason,
@@ -42,6 +45,15 @@ def tenant_of(original: bytes) -> str:
         return DEFAULT_TENANT
     tenant = document.get("tenant") if isinstance(document, dict) else None
     return tenant if isinstance(tenant, str) and tenant else DEFAULT_TENANT
+
+
+def document_of(kept: Quarantined) -> dict[str, Any]:
+    """The original as the JSON object it is, or an empty one."""
+    try:
+        document = orjson.loads(original_of(kept) or b"")
+    except orjson.JSONDecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def original_of(kept: Quarantined) -> bytes | None:

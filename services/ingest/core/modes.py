@@ -11,6 +11,7 @@ from msgspec import Struct
 from schemas.codec import InvalidEvent, Reason, load_json
 from services.ingest.core.problems import EVENTS_MAX, Code, Refusal, refused
 from services.ingest.core.splitting import split
+from services.ingest.core.unpacking import check_encoding
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -35,9 +36,18 @@ class Sent(Struct, frozen=True):
     is_list: bool = False
 
 
-def mode_of(headers: Headers) -> Mode:
-    """The mode, by the content type's prefix and the `ce-*` headers."""
-    _check_encoding(headers)
+def encoding_of(headers: Headers) -> str:
+    """How the body is compressed, or a refusal of what nobody here can unpack."""
+    encoding = _value(headers, b"content-encoding").strip().lower()
+    check_encoding(encoding)
+    return encoding
+
+
+def mode_of(headers: Headers, is_public: bool = False) -> Mode:
+    """The mode, by the content type's prefix and the `ce-*` headers.
+
+    A page's beacon can say no more than `text/plain` without asking beforehand.
+    """
     media_type, _, parameters = _value(headers, b"content-type").partition(";")
     media_type = media_type.strip().lower()
     _check_charset(parameters)
@@ -49,7 +59,7 @@ def mode_of(headers: Headers) -> Mode:
         raise Refusal(Code.UNSUPPORTED_CONTENT, f"{media_type!r} is a format we do not read")
     if any(name in MARKS for name, _ in headers):
         return Mode.BINARY
-    if media_type == "application/json":
+    if media_type == "application/json" or (is_public and media_type == "text/plain"):
         return Mode.PLAIN
     raise Refusal(Code.UNSUPPORTED_CONTENT, f"Content-Type is {media_type or 'missing'!r}")
 
@@ -115,12 +125,6 @@ def _load(body: bytes) -> Any:
         if error.reason is Reason.NOT_JSON:
             raise Refusal(error.reason, f"the body: {error.detail}", events=1) from None
         raise refused(error) from None
-
-
-def _check_encoding(headers: Headers) -> None:
-    encoding = _value(headers, b"content-encoding").strip().lower()
-    if encoding not in ("", "identity"):
-        raise Refusal(Code.UNSUPPORTED_CONTENT, f"Content-Encoding {encoding!r}; send it uncompressed")
 
 
 def _check_charset(parameters: str) -> None:

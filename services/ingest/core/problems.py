@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason
 from schemas.shape import DEPTH_MAX
+from services.ingest.core.sources import Name
 
 BODY_BYTES_MAX = 1024 * 1024
 EVENTS_MAX = 1000
@@ -25,6 +26,7 @@ class Code(StrEnum):
     BAD_PARAMETER = "bad_parameter"
     BAD_REQUEST = "bad_request"
     BAD_SIGNATURE = "bad_signature"
+    BUSY = "busy"
     FORBIDDEN = "forbidden"
     HOOK_NOT_CONFIGURED = "hook_not_configured"
     INTERNAL = "internal"
@@ -33,6 +35,7 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     TIMEOUT = "timeout"
     TOO_MANY_EVENTS = "too_many_events"
+    TOO_MANY_REQUESTS = "too_many_requests"
     UNAUTHORIZED = "unauthorized"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED_CONTENT = "unsupported_content"
@@ -63,6 +66,7 @@ PROBLEMS: dict[str, Problem] = {
         "Nobody has configured this platform",
         'Set JOURNEYLINE_HOOKS, e.g. [{"platform": "zendesk", "tenant": "acme", "secrets": ["…"]}].',
     ),
+    Code.BUSY: Problem(503, "Too much at once", "Send the same again after `Retry-After`."),
     Code.FORBIDDEN: Problem(403, "This key may not do that", "Use a key of this tenant and scope."),
     Code.INTERNAL: Problem(500, "We made a mistake", "Try again later; sending an event twice is harmless."),
     Code.METHOD_NOT_ALLOWED: Problem(405, "Not with this method", "See /docs for the calls there are."),
@@ -71,6 +75,9 @@ PROBLEMS: dict[str, Problem] = {
     Code.TIMEOUT: Problem(408, "The body came too slowly", "Send smaller batches."),
     Code.TOO_MANY_EVENTS: Problem(
         413, "Too many events", f"Send at most {EVENTS_MAX} events in one request; split the batch."
+    ),
+    Code.TOO_MANY_REQUESTS: Problem(
+        429, "Too many requests", "Wait for `Retry-After` seconds; put more events into each request."
     ),
     Code.UNAUTHORIZED: Problem(
         401, "No or wrong credential", "Send `Authorization: Bearer <key>` or `X-API-Key: <key>`."
@@ -95,17 +102,23 @@ PROBLEMS: dict[str, Problem] = {
 class Refusal(Exception):
     """The request is refused as a whole: nothing of it was kept."""
 
-    def __init__(self, code: Code | Reason, detail: str, events: int = 0) -> None:
+    def __init__(self, code: Code | Reason, detail: str, events: int = 0, retry_after: float = 0) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         #: How many events it held, as far as they could be told apart.
         self.events = events
+        #: Seconds after which it may pass; 0: as its kind has it.
+        self.retry_after = retry_after
+        #: Whose event it was, where it can be told.
+        self.name: Name | None = None
 
     @property
     def problem(self) -> Problem:
         return PROBLEMS[self.code]
 
 
-def refused(error: InvalidEvent) -> Refusal:
-    return Refusal(error.reason, error.detail, events=1)
+def refused(error: InvalidEvent, name: Name | None = None) -> Refusal:
+    refusal = Refusal(error.reason, error.detail, events=1)
+    refusal.name = name
+    return refusal

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
@@ -15,6 +15,7 @@ from services.live.core.story import before, story
 from services.live.store import customers as store
 from services.live.store import frictions as friction_store
 from services.live.store import journeys as journey_store
+from services.web.keys import is_own
 from services.web.parameters import Database, Text, json_answer, list_answer
 from services.web.problems import bad_parameter, not_found
 
@@ -43,49 +44,49 @@ class Lookup(BaseModel):
 
 
 @router.get("/lookup", summary="Screen-pop: who is calling, and what happened before")
-def look_up(database: Database, query: Annotated[Lookup, Query()]) -> Response:
+def look_up(request: Request, database: Database, query: Annotated[Lookup, Query()]) -> Response:
     """`others` names further customers with the same identifier, where it links nobody."""
     if not query.given():
         raise bad_parameter(f"Name at least one of {', '.join(IDENTIFIER_TYPES)}.")
     with database.connect() as connection:
         for kind, value in query.given():
             if keys := store.lookup(connection, kind, value, query.tenant):
-                return json_answer(_screen_pop(connection, keys))
+                return json_answer(_screen_pop(request, connection, keys))
     raise not_found("customer")
 
 
 @router.get("/{customer_key}", summary="A customer")
-def read_customer(database: Database, customer_key: str) -> Response:
+def read_customer(request: Request, database: Database, customer_key: str) -> Response:
     with database.connect() as connection:
-        return json_answer(_customer(connection, customer_key))
+        return json_answer(_customer(request, connection, customer_key))
 
 
 @router.get("/{customer_key}/screen-pop", summary="Who it is, and what happened before, by key")
-def read_screen_pop(database: Database, customer_key: str) -> Response:
+def read_screen_pop(request: Request, database: Database, customer_key: str) -> Response:
     """The same as the look-up by identifier."""
     with database.connect() as connection:
-        return json_answer(_screen_pop(connection, [customer_key]))
+        return json_answer(_screen_pop(request, connection, [customer_key]))
 
 
 @router.get("/{customer_key}/journeys", summary="The journeys of a customer, the one that moved last first")
-def list_journeys(database: Database, customer_key: str, query: Journeys) -> Response:
+def list_journeys(request: Request, database: Database, customer_key: str, query: Journeys) -> Response:
     query.customer = customer_key
     with database.connect() as connection:
-        _customer(connection, customer_key)
+        _customer(request, connection, customer_key)
         return list_answer(
             *journey_store.list_journeys(connection, query.filter(), query.place(), query.limit)
         )
 
 
-def _customer(connection: Connection, customer_key: str) -> Document:
+def _customer(request: Request, connection: Connection, customer_key: str) -> Document:
     found = store.customer(connection, customer_key)
-    if found is None:
+    if found is None or not is_own(request, found["tenant"]):
         raise not_found("customer")
     return found
 
 
-def _screen_pop(connection: Connection, keys: list[str]) -> Document:
-    customer = _customer(connection, keys[0])
+def _screen_pop(request: Request, connection: Connection, keys: list[str]) -> Document:
+    customer = _customer(request, connection, keys[0])
     heads = store.last_contacts(connection, keys[0], TOLD_CONTACTS_MAX)
     journey = journey_store.open_journey(connection, keys[0])
     steps = _steps(connection, heads)

@@ -3,11 +3,12 @@
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from services.live.api.parameters import Journeys
 from services.live.core.shapes import contacts_shown
 from services.live.store import journeys as store
+from services.web.keys import is_own
 from services.web.parameters import Database, json_answer, list_answer
 from services.web.problems import not_found
 
@@ -22,11 +23,11 @@ def list_journeys(database: Database, query: Journeys) -> Response:
 
 
 @router.get("/{journey_id}", summary="One journey with its steps, contacts and frictions")
-def read_journey(database: Database, journey_id: str) -> Response:
+def read_journey(request: Request, database: Database, journey_id: str) -> Response:
     """Steps in event order. An id that ceased to be answers `superseded` and names its successor."""
     with database.connect() as connection:
         whole = store.journey(connection, journey_id)
-    if whole is None:
+    if whole is None or not is_own(request, whole.head["tenant"]):
         raise not_found("journey")
     return json_answer(_document(whole))
 
