@@ -45,9 +45,14 @@ async def post_named_hook(request: Request, platform: Platform, connection: Conn
 @router.head(
     "/{platform}", summary="Whether somebody is there", responses=documented(Code.HOOK_NOT_CONFIGURED)
 )
-@router.head("/{platform}/{connection}", include_in_schema=False)
-async def head_hook(request: Request, platform: Platform, connection: Connection = "") -> Response:
+async def head_hook(request: Request, platform: Platform) -> Response:
     """Some platforms ask before they take an address."""
+    _configured(request, platform)
+    return Response()
+
+
+@router.head("/{platform}/{connection}", include_in_schema=False)
+async def head_named_hook(request: Request, platform: Platform, connection: Connection) -> Response:
     _configured(request, platform, connection)
     return Response()
 
