@@ -113,7 +113,7 @@ def test_no_secret_has_a_default_and_the_example_names_them_all() -> None:
     asked = set(re.findall(r"\$\{(\w+)", text))
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == asked
-    for name in asked - {"JOURNEYLINE_RECEIVERS", "JOURNEYLINE_LIVE_URL"}:
+    for name in asked - {"JOURNEYLINE_HOOKS", "JOURNEYLINE_RECEIVERS", "JOURNEYLINE_LIVE_URL"}:
         assert f"${{{name}:?" in text
 
 

@@ -121,6 +121,10 @@ def test_chats_are_chats_and_tasks_are_set_aside() -> None:
     assert event("INITIATED", channel="TASK").left[0].is_set_aside
 
 
+def test_who_waits_to_be_called_back_waits_in_no_call() -> None:
+    assert event("QUEUED", initiationMethod="CALLBACK", queueInfo=QUEUE).types == ["call.callback_queued"]
+
+
 def test_a_kind_of_tomorrow_is_set_aside() -> None:
     found = event("HOLOGRAM")
     assert (found.events, found.left[0].kind) == ([], "contact_event.HOLOGRAM")

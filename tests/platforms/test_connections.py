@@ -36,6 +36,7 @@ def test_of_several_each_answers_to_its_own_name() -> None:
     ({"platform": "intercom", "secrets": [""]}, "a secret is empty"),
     ({"platform": "intercom", "unsigned": True}, "`unsigned` is for loopback"),
     ({"platform": "snowplow", "unsigned": True}, "`app_ids`"),
+    ({"platform": "intercom", "unsigned": True, "secrets": ["x"]}, "not both"),
     ({"platform": "twilio", "secrets": ["x"]}, "twilio: `url` is wanted. Twilio signs the address"),
     ({"platform": "fax", "secrets": ["x"]}, "'fax' is no platform we know .*twilio.*: give it a `mapping`"),
     ({"platform": "fax", "secrets": ["x"], "mapping": {"rules": [{"type": "x"}]}}, r"fax: .*rules\[0\].type"),

@@ -88,6 +88,10 @@ def test_a_medium_that_is_no_channel_is_set_aside(changes: dict[str, Any]) -> No
     assert detail("customer.start", **changes).left[0].is_set_aside
 
 
+def test_who_waits_to_be_called_back_waits_in_no_call() -> None:
+    assert detail("acd.start", mediaType="CALLBACK").types == ["call.callback_queued"]
+
+
 def test_a_topic_of_tomorrow_is_set_aside() -> None:
     assert [left.kind for left in detail("customer.blink").left] == ["customer.blink"]
 

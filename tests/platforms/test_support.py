@@ -162,6 +162,7 @@ def test_chatwoots_conversation_begins_moves_and_ends() -> None:
     assert chatwoot("conversation_status_changed", status="open", **meta).types == ["chat.reopened"]
     moved = [{"assignee_id": {"previous_value": None, "current_value": 1}}]
     assert chatwoot("conversation_updated", changed_attributes=moved, **meta).types == ["chat.assigned"]
+    assert chatwoot("automation_event.conversation_created", created_at=1795255200).types == ["chat.started"]
     assert chatwoot("conversation_typing_on").left[0].is_set_aside
     assert chatwoot("contact_updated", **PERSON).types == ["customer.identified"]
 

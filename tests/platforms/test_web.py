@@ -108,6 +108,15 @@ def test_forms_are_told_without_what_was_typed(schema: str, name: str) -> None:
     assert "94107" not in str(found)
 
 
+def test_not_even_in_what_is_kept_as_faulty_stands_what_was_typed() -> None:
+    raw = described("change_form", elementId="zip", value="94107")
+    found = tracked(
+        {"e": "ue", "eid": "1", "ue_pr": raw.decode()}, {"e": "ue", "eid": "2", "ue_pr": raw.decode()[:-3]}
+    )
+    assert len(found.left) == 2
+    assert not any(b"94107" in left.item.original for left in found.left)
+
+
 def test_a_page_is_told_without_its_query() -> None:
     url = "https://example.com/contact?email=ann@example.com#x"
     timing = {"schema": "iglu:org.w3/PerformanceTiming/jsonschema/1-0-0",

@@ -53,6 +53,12 @@ async def head_hook(request: Request, platform: Platform) -> Response:
     return Response()
 
 
+@router.head("/{platform}/{connection}", include_in_schema=False)
+async def head_named_hook(request: Request, platform: Platform, connection: Connection) -> Response:
+    _configured(request, platform, connection)
+    return Response()
+
+
 async def _post(request: Request, platform: str, connection: str = "") -> Response:
     try:
         with admitted(request):

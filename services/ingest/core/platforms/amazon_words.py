@@ -86,6 +86,9 @@ class Told(Struct, frozen=True):
         detail = self.detail
         _, known = self.context.attributes(object_of(detail.get("attributes")))
         subject = detail.get("initialcontactid") or detail["contactid"]
+        if self.method == "CALLBACK" and name in ("queued", "abandoned"):
+            # The customer waits for a call, not in one.
+            name = f"callback_{name}"
         # A record knows from the first who answered at last; each event says what held at its moment.
         shared = {
             "queue": self.queue if name in _AT_QUEUE and channel != "ivr" else None,

@@ -14,7 +14,8 @@ _STATUSES = {"resolved": "ended", "open": "reopened", "pending": "pending", "sno
 
 
 def translate(payload: Any, context: Context) -> list[Event]:
-    kind = str(payload.get("event", ""))
+    # Rules of automation send conversations under a prefix.
+    kind = str(payload.get("event", "")).replace("automation_event.conversation", "conversation")
     account = object_of(payload.get("account")).get("id") or payload.get("account_id")
     source = context.source("chatwoot", account)
     if kind in ("message_created", "message_updated"):
@@ -38,7 +39,10 @@ def _message(kind: str, payload: dict[str, Any], source: str, context: Context) 
         name = "chat.message_posted"
     conversation = object_of(payload.get("conversation"))
     sender = object_of(payload.get("sender"))
-    person = sender if by == "customer" else object_of(object_of(conversation.get("meta")).get("sender"))
+    customer = object_of(payload.get("contact")) or object_of(
+        object_of(conversation.get("meta")).get("sender")
+    )
+    person = sender if by == "customer" and sender.get("type") != "user" else customer
     message, at = payload["id"], payload.get("updated_at") if kind == "message_updated" else None
     moment = at or payload.get("created_at") or context.received_us
     data = {

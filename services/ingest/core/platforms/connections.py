@@ -71,6 +71,8 @@ def _hook(connection: Connection, shipped: Mapping[str, object], is_loopback: bo
         raise HooksError(f"{label}: a secret is empty")
     if not connection.secrets and not connection.unsigned:
         raise HooksError(f"{label}: `secrets` are wanted: what the platform signs its deliveries with")
+    if connection.secrets and connection.unsigned:
+        raise HooksError(f"{label}: `secrets` or `unsigned`, not both: nobody would ask for the secrets")
     if connection.unsigned and not (is_loopback or (platform.is_public and connection.app_ids)):
         raise HooksError(
             f"{label}: `unsigned` is for loopback, and for browsers' events with their `app_ids`"

@@ -69,6 +69,9 @@ class Said(Struct, frozen=True):
         shared = {"queue": self.queue, "agent": self.agent, "identifiers": self._identifiers(data)}
         event_id = f"{session}/{self.kind}/{at_us // 1000}"
         subject = self.body["conversationId"]
+        if upper(self.body.get("mediaType")) == "CALLBACK" and channel == "call":
+            # The customer waits for a call, not in one.
+            name = f"callback_{name}"
         return self.context.event(f"{channel}.{name}", at_us, event_id, self.source, subject, shared | data)
 
     def _identifiers(self, data: dict[str, Any]) -> dict[str, Any] | None:

@@ -16,6 +16,8 @@ from services.ingest.core.splitting import split
 #: What goes wrong in a payload whose shape is not the one its kind should have.
 _SHAPE = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 
+#: Of one delivery: each may become a record.
+ITEMS_MAX = 5000
 #: Where platforms write what a payload is.
 _KINDS = ("detail-type", "topic", "event", "EventType", "Event", "type", "CallStatus", "e")
 
@@ -95,6 +97,8 @@ def translate_all(platform: Platform, connection: Connection, delivery: Delivery
     context = Context(connection, delivery)
     translation = Translation()
     items = platform.read(delivery)
+    if len(items) > ITEMS_MAX:
+        raise Unreadable(f"{len(items)} payloads in one delivery; {ITEMS_MAX} at most")
     for item in items:
         _translate(platform, item, context, translation)
     if not items:

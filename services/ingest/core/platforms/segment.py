@@ -116,7 +116,7 @@ def _track(call: _Call) -> list[Event]:
     name = what.strip().lower()
     if name in TYPES:
         # In our own language already.
-        data = {key: value for key, value in properties.items() if key != "subject"}
+        data = {key: value for key, value in properties.items() if key not in ("subject", "value")}
         return [call.event(name, properties.get("subject") or call.session, data)]
     if name in _CHATS:
         return _chat(call, *_CHATS[name])

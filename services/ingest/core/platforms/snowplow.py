@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from schemas.codec import load_json
+from schemas.codec import InvalidEvent, load_json
 from schemas.times import rfc3339
 from services.ingest.core.platforms.context import (
     Context,
@@ -33,18 +33,38 @@ _CARRIED = {"pp": "web_form.page_pinged", "link_click": "web_form.link_clicked"}
 def read(delivery: Delivery) -> list[Item]:
     """The events of a POST's `payload_data`, or the one that a GET has in its query."""
     if not delivery.body.strip() and delivery.query:
-        event = dict(parse_qsl(delivery.query, keep_blank_values=True))
+        event = _without_values(dict(parse_qsl(delivery.query, keep_blank_values=True)))
         return [Item(event, orjson.dumps(event))]
     items = []
     for item in read_json(delivery):
         payload = object_of(item.payload)
         if "data" not in payload:
-            items.append(item)
+            event = _without_values(item.payload)
+            items.append(Item(event, orjson.dumps(event)))
             continue
-        items += [Item(event, orjson.dumps(event)) for event in items_of(payload["data"])]
+        events = [_without_values(event) for event in items_of(payload["data"])]
+        items += [Item(event, orjson.dumps(event)) for event in events]
     if not items:
         raise Unreadable("`payload_data` without events")
     return items
+
+
+def _without_values(event: Any) -> Any:
+    """What was typed into a form goes no further than here, not even into quarantine."""
+    if object_of(event).get("e") != "ue":
+        return event
+    try:
+        outer = _json_of(event.get("ue_pr"), event.get("ue_px"))
+    except (InvalidEvent, Untranslatable):
+        return {name: value for name, value in event.items() if name not in ("ue_pr", "ue_px")}
+    inner = object_of(object_of(outer).get("data"))
+    if _schema_name(inner) not in _FORMS:
+        return event
+    form = object_of(inner.get("data"))
+    form.pop("value", None)
+    form.pop("elements", None)
+    rest = {name: value for name, value in event.items() if name != "ue_px"}
+    return rest | {"ue_pr": orjson.dumps(outer).decode()}
 
 
 def translate(payload: Any, context: Context) -> list[Event]:
