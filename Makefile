@@ -8,10 +8,10 @@ DATABASE ?= sqlite
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format dashboards schemas clean
+.PHONY: help setup demo up test bench-ingest check format dashboards schemas clean
 
 help: ## show this help
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready ## build .venv with the locked dependencies
 
@@ -37,6 +37,9 @@ PARALLEL := $(if $(filter embedded,$(BROKER)),-n 2 --dist loadfile)
 
 test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres, TESTS=what)
 	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE) $(PARALLEL) $(TESTS)
+
+bench-ingest: setup ## the HTTP door under load, beside a bare FastAPI route (BROKER=embedded|apache)
+	@$(BIN)/python -m tests.bench.ingest --broker $(BROKER)
 
 check: setup ## the inner loop: format, lint, types, and the tests that need no broker
 	@$(BIN)/ruff format --check .
