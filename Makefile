@@ -10,10 +10,10 @@ EVENTS ?= 200000
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test accuracy check format dashboards schemas clean
+.PHONY: help setup demo up test accuracy bench-ingest check format dashboards schemas clean
 
 help: ## show this help
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready ## build .venv with the locked dependencies
 
@@ -42,6 +42,9 @@ test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres, TEST
 
 accuracy: setup ## every kind of friction against the simulator's labels (EVENTS=200000, SEED=1)
 	@$(BIN)/python -m tests.accuracy --events $(EVENTS) --seed $(SEED)
+
+bench-ingest: setup ## the HTTP door under load, beside a bare FastAPI route (BROKER=embedded|apache)
+	@$(BIN)/python -m tests.bench.ingest --broker $(BROKER)
 
 check: setup ## the inner loop: format, lint, types, and the tests that need no broker
 	@$(BIN)/ruff format --check .
