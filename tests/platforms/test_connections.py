@@ -38,6 +38,8 @@ def test_of_several_each_answers_to_its_own_name() -> None:
     ({"platform": "snowplow", "unsigned": True}, "`app_ids`"),
     ({"platform": "intercom", "unsigned": True, "secrets": ["x"]}, "not both"),
     ({"platform": "twilio", "secrets": ["x"]}, "twilio: `url` is wanted. Twilio signs the address"),
+    ({"platform": "twilio", "secrets": ["x"], "url": "hooks.example.com"}, "is no address like"),
+    ({"platform": "twilio", "secrets": ["x"], "url": "https://a:b/"}, "is no address like"),
     ({"platform": "fax", "secrets": ["x"]}, "'fax' is no platform we know .*twilio.*: give it a `mapping`"),
     ({"platform": "fax", "secrets": ["x"], "mapping": {"rules": [{"type": "x"}]}}, r"fax: .*rules\[0\].type"),
     ({"platform": "intercom", "secret": "x"}, "unknown field `secret`"),

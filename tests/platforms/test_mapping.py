@@ -6,10 +6,10 @@ import orjson
 import pytest
 import yaml
 
-from services.ingest.core.platforms.delivery import Delivery
+from services.ingest.core.platforms.delivery import Delivery, Unreadable
 from services.ingest.core.platforms.mapping import MappingError, mapped
 from services.ingest.core.platforms.platform import translate_all
-from tests.platforms.given import MAPPED, NOW_US, Outcome, connection, delivery, told
+from tests.platforms.given import FORM, MAPPED, NOW_US, Outcome, connection, delivery, told
 
 DOCUMENT = """
 items: calls
@@ -96,6 +96,17 @@ def test_a_mapping_may_say_how_its_platform_signs() -> None:
     assert check(delivery(b"{}"), connection("acme")) == "header `X-Sign` is missing"
     by_token = mapped("acme", {"rules": []}).check
     assert by_token(delivery(b"{}", x_api_key="s3cret"), connection("acme")) is None
+
+
+@pytest.mark.parametrize(("document", "body"), [
+    ({"rules": [], "items": "keys(calls)"}, b'{"calls": 7}'),
+    ({"rules": [], "body": "form-json"}, b"data=%7Boops"),
+    ({"rules": [], "body": "form-json"}, b"other=1"),
+    ({"rules": []}, b"{oops"),
+])  # fmt: skip
+def test_a_body_that_is_of_another_shape_is_unreadable(document: dict[str, Any], body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        mapped("acme", document).read(delivery(body, FORM if document.get("body") else "application/json"))
 
 
 def test_olarks_transcript_is_a_chat() -> None:

@@ -204,7 +204,7 @@ def _stale(scheme: HmacScheme, delivery: Delivery) -> str | None:
         return f"header `{scheme.timestamp_header}` is missing"
     try:
         age = (delivery.received_us - moment_us(text)) / SECOND_US
-    except ValueError:
+    except (ValueError, OverflowError):
         return f"header `{scheme.timestamp_header}` is no time"
     if age > scheme.age_seconds_max:
         return f"signed {age:.0f} s ago; at most {scheme.age_seconds_max:g} s are taken"

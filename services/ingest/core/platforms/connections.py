@@ -1,6 +1,7 @@
 """Which platforms may post, and for whom: the document of `JOURNEYLINE_HOOKS`, checked."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -80,12 +81,19 @@ def _hook(connection: Connection, shipped: Mapping[str, object], is_loopback: bo
     for name, why in platform.needs.items():
         if not connection.unsigned and not getattr(connection, name):
             raise HooksError(f"{label}: `{name}` is wanted. {why}")
-    _check_zone(connection)
+    _check_places(connection)
     return Hook(connection, platform)
 
 
-def _check_zone(connection: Connection) -> None:
-    zone = connection.timezone
+def _check_places(connection: Connection) -> None:
+    zone, url = connection.timezone, connection.url
+    try:
+        if url and (not urlsplit(url).netloc or urlsplit(url).port == 0 or urlsplit(url).query):
+            raise ValueError
+    except ValueError:
+        raise HooksError(
+            f"{connection.label}: {url!r} is no address like https://hooks.example.com/x, without a query"
+        ) from None
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):

@@ -5,6 +5,7 @@ Every text is an expression over the payload, except `type`, `source`, `signatur
 there are `each` (the element, with the rule's `each`), `index`, and `received_at`.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -15,7 +16,7 @@ import orjson
 from jmespath.exceptions import JMESPathError
 from msgspec import Struct, field
 
-from schemas.codec import load_json
+from schemas.codec import InvalidEvent, load_json
 from schemas.events import channel_of
 from schemas.times import rfc3339
 from services.ingest.core.platforms.context import Context, Event, SetAside, Untranslatable, hashed, items_of
@@ -86,10 +87,15 @@ class Mapped:
         )  # fmt: skip
 
     def read(self, delivery: Delivery) -> list[Item]:
-        items = _READERS[self._document.body](delivery, self._document)
+        try:
+            items = _READERS[self._document.body](delivery, self._document)
+            found = [(self._items(item.payload), item) for item in items]
+        except InvalidEvent as error:
+            raise Unreadable(f"the body: {error.detail}") from None
+        except JMESPathError as error:
+            raise Unreadable(f"`items` of the mapping: {error}") from None
         if not self._document.items:
             return items
-        found = [(self._items(item.payload), item) for item in items]
         return [
             Item(payload, orjson.dumps(payload), item.media_type)
             for payloads, item in found
@@ -122,9 +128,10 @@ class Mapped:
     def _greet(self, delivery: Delivery) -> Answer | None:
         if not self._document.challenge:
             return None
-        for item in self.read(delivery):
-            if challenge := self._challenge(item.payload):
-                return Answer(200, str(challenge).encode(), "text/plain")
+        with contextlib.suppress(JMESPathError):
+            for item in self.read(delivery):
+                if challenge := self._challenge(item.payload):
+                    return Answer(200, str(challenge).encode(), "text/plain")
         return None
 
 

@@ -45,7 +45,7 @@ def _message(
     author: object, fields: dict[str, Any], context: Context, identifiers: dict[str, Any]
 ) -> tuple[str, object, dict[str, Any]]:
     message = fields.get("messagesid") or fields.get("index")
-    data = {"text": fields.get("body"), "language": None}
+    data = {"text": fields.get("body")}
     by = context.author(author)
     if by is None and identifiers["identifiers"]:
         # Who writes from a telephone is the customer; all others write from the tenant's own applications.
