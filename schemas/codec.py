@@ -41,7 +41,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 T = TypeVar("T")
 
 
-class _Envelope(Struct, kw_only=True):
+class _Envelope(Struct, kw_only=True, gc=False):
     specversion: Annotated[str, Meta(pattern=r"^1\.0$")]
     id: Name
     source: Name

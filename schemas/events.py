@@ -45,7 +45,7 @@ def sequence_order(sequence: str | None) -> tuple[int, int, str]:
     return (2, 0, sequence)
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """One CloudEvent, checked. `at_us` is when it happened: microseconds since 1970, UTC."""
 
     id: str

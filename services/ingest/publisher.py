@@ -42,7 +42,7 @@ class Unavailable(Exception):
     """Kafka cannot take it now; the text says why."""
 
 
-class Outgoing(Struct, frozen=True):
+class Outgoing(Struct, frozen=True, gc=False):
     topic: str
     partition: int
     key: bytes
@@ -127,7 +127,8 @@ class Publisher:
         return {
             "acks": "all",
             "enable_idempotence": True,
-            "compression_type": "lz4",
+            # Half of what the others save, at a fifth of their cost.
+            "compression_type": "snappy",
             "max_batch_size": BATCH_BYTES_MAX,
             "max_request_size": RECORD_BYTES_MAX,
             "request_timeout_ms": 10_000,

@@ -38,7 +38,7 @@ NOTHING = Scrub(())
 Identity = tuple[object, ...]
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """An accepted event, as it goes to its topic."""
 
     topic: str
@@ -79,7 +79,7 @@ class Verdict(Struct):
 def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub = NOTHING) -> Verdict:
     """Judges every event of a request by itself."""
     verdict = Verdict()
-    seen: dict[Identity, list[Any]] = {}
+    seen: dict[Identity, list[bytes]] = {}
     for index, raw in enumerate(sent.events):
         document: Any = None
         try:
@@ -95,7 +95,7 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
         if sender.is_public:
             check_public(event, index, len(sent.events))
         key = event.key
-        if _is_repeated(event, key, document, seen):
+        if _is_repeated(event, key, raw, seen):
             verdict.duplicate += 1
         else:
             topic = _TOPICS_BY_TYPE.get(event.type) or TOPICS[event.channel]
@@ -129,21 +129,23 @@ def _read(document: Any, received_ms: int) -> Event:
     return event
 
 
-def _is_repeated(event: Event, key: bytes, document: Any, seen: dict[Identity, list[Any]]) -> bool:
+def _is_repeated(event: Event, key: bytes, raw: bytes, seen: dict[Identity, list[bytes]]) -> bool:
     """Whether the very same event came earlier in this request; only the builder sees further."""
     identity = (event.tenant, key, event.source, event.id, event.replay)
     earlier = seen.get(identity)
     if earlier is None:
-        seen[identity] = [document]
+        # Not what was made of it: to read the few that are compared again costs less than to keep all.
+        seen[identity] = [raw]
         return False
-    own = _digest(document, event.tenant)
+    own = _digest(raw, event.tenant)
     if any(_digest(other, event.tenant) == own for other in earlier):
         return True
-    earlier.append(document)
+    earlier.append(raw)
     return False
 
 
-def _digest(document: dict[str, Any], tenant: str) -> bytes:
+def _digest(raw: bytes, tenant: str) -> bytes:
+    document = load_json(raw)
     return digest(document, tenant, inspect(document))
 
 
