@@ -21,9 +21,11 @@ def served(kafka: str, **settings: str) -> Iterator[int]:
     port = free_port()
     named = {"ingest_port": str(port), "partitions": str(PARTITIONS)} | settings
     environment = {f"JOURNEYLINE_{name.upper()}": value for name, value in named.items()}
+    # Where the tests find real data is no setting of the product's.
+    inherited = {name: value for name, value in os.environ.items() if name != "JOURNEYLINE_REAL_DATA"}
     process = subprocess.Popen(
         [sys.executable, "-m", "services.ingest"],
-        env=os.environ | environment | {"KAFKA_BOOTSTRAP_SERVERS": kafka},
+        env=inherited | environment | {"KAFKA_BOOTSTRAP_SERVERS": kafka},
     )
     try:
         _wait_until_ready(port)
