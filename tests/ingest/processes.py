@@ -44,7 +44,9 @@ def serving(bootstrap: str, **settings: object) -> Iterator[Process]:
     port = free_port()
     own: dict[str, object] = {"partitions": PARTITIONS} | settings | {"ingest_port": port}
     names = {f"JOURNEYLINE_{name.upper()}": str(value) for name, value in own.items()}
-    environment = os.environ | names | {"KAFKA_BOOTSTRAP_SERVERS": bootstrap}
+    # Where the tests find real data is no setting of the product's.
+    inherited = {name: value for name, value in os.environ.items() if name != "JOURNEYLINE_REAL_DATA"}
+    environment = inherited | names | {"KAFKA_BOOTSTRAP_SERVERS": bootstrap}
     process = subprocess.Popen([sys.executable, "-m", "services.ingest"], env=environment)
     try:
         _wait_until_ready(port)

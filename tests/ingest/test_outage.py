@@ -19,6 +19,13 @@ def _nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", f"127.0.0.1:{free_port()}")
 
 
+@pytest.fixture(scope="module")
+def restarted(breakable: Broker) -> Broker:
+    """With the topics, whichever test comes first."""
+    asyncio.run(create_topics(breakable.bootstrap))
+    return breakable
+
+
 async def test_it_stays_up_without_kafka() -> None:
     async with door(wait=False) as knocker:
         assert (await knocker.http.get("/healthz")).status_code == 200
@@ -40,21 +47,20 @@ async def test_it_names_the_topic_that_is_missing(broker: str, monkeypatch: pyte
 
 
 async def test_it_loses_nothing_it_accepted_while_the_broker_restarts(
-    breakable: Broker, monkeypatch: pytest.MonkeyPatch
+    restarted: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", breakable.bootstrap)
-    await create_topics(breakable.bootstrap)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", restarted.bootstrap)
     async with door(ingest_ack_seconds=1) as knocker:
         accepted = {await _accepted(knocker) for _ in range(20)}
-        breakable.stop()
+        restarted.stop()
         answers = await asyncio.gather(*(knocker.post(event(id="lost")) for _ in range(3)))
         assert {answer.status_code for answer in answers} == {503}
         assert all("retry-after" in answer.headers for answer in answers)
-        breakable.start()
-        breakable.wait_ready()
+        restarted.start()
+        restarted.wait_ready()
         await until(lambda: is_ready(knocker), seconds=40)
         accepted |= {await _accepted(knocker) for _ in range(20)}
-    kept = {orjson.loads(record.value)["id"] for record in await records(breakable.bootstrap, TOPIC)}
+    kept = {orjson.loads(record.value)["id"] for record in await records(restarted.bootstrap, TOPIC)}
     assert len(accepted) == 40
     assert accepted <= kept
 
@@ -71,9 +77,9 @@ async def _accepted(knocker: Knocker) -> str:
 
 
 async def test_it_refuses_what_would_wait_in_too_large_a_heap(
-    breakable: Broker, monkeypatch: pytest.MonkeyPatch
+    restarted: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", breakable.bootstrap)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", restarted.bootstrap)
     large = [event(id=str(n), type="touchpoint.happened", data={"text": "x" * 60_000}) for n in range(16)]
     async with door(ingest_ack_seconds=5, ingest_in_flight_mib=1) as knocker:
         answers = await asyncio.gather(*(knocker.post(large) for _ in range(3)))

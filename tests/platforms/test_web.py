@@ -138,7 +138,7 @@ def test_the_same_eid_twice_in_a_batch_is_one_event() -> None:
 def test_other_events_are_touchpoints_or_kept_with_their_reason() -> None:
     found = tracked(
         {"e": "se", "eid": "1", "se_ca": "shop", "se_ac": "add"}, {"e": "pp", "eid": "2"},
-        {"e": "ue", "eid": "3", "ue_px": "!!!"}, {"e": "zz", "eid": "4"}, {"e": "pv"},
+        {"e": "ue", "eid": "3", "ue_px": "😀"}, {"e": "zz", "eid": "4"}, {"e": "pv"},
         {"e": "ue", "eid": "5", "ue_pr": described("viewed").decode()},
     )  # fmt: skip
     assert found.types == ["touchpoint.happened", "web_form.page_pinged", "touchpoint.happened"]

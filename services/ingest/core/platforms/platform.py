@@ -96,7 +96,7 @@ def translate_all(platform: Platform, connection: Connection, delivery: Delivery
     """Every payload by itself: a bad one never sinks the others."""
     context = Context(connection, delivery)
     translation = Translation()
-    items = platform.read(delivery)
+    items = _read(platform, delivery)
     if len(items) > ITEMS_MAX:
         raise Unreadable(f"{len(items)} payloads in one delivery; {ITEMS_MAX} at most")
     for item in items:
@@ -105,6 +105,15 @@ def translate_all(platform: Platform, connection: Connection, delivery: Delivery
         whole = Item(None, delivery.body, delivery.media_type)
         translation.left.append(Left(whole, "unknown", "there is no payload in it"))
     return translation
+
+
+def _read(platform: Platform, delivery: Delivery) -> list[Item]:
+    try:
+        return platform.read(delivery)
+    except InvalidEvent as error:
+        raise Unreadable(f"the body: {error.detail}") from None
+    except _SHAPE as error:
+        raise Unreadable(f"the body: {type(error).__name__}: {error}") from None
 
 
 def _translate(platform: Platform, item: Item, context: Context, translation: Translation) -> None:

@@ -1,6 +1,5 @@
 """Snowplow: the tracker protocol, with its form tracking. A value typed into a field is dropped."""
 
-import binascii
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from typing import Any
@@ -91,7 +90,7 @@ def application_of(delivery: Delivery) -> str | None:
     """Of the first event."""
     try:
         return str(object_of(read(delivery)[0].payload).get("aid"))
-    except Unreadable:
+    except (Unreadable, ValueError):
         return None
 
 
@@ -175,7 +174,7 @@ def _json_of(text: object, encoded: object) -> Any:
         return None
     try:
         raw = urlsafe_b64decode(str(encoded).replace("+", "-").replace("/", "_") + "==")
-    except binascii.Error as error:
+    except ValueError as error:
         raise Untranslatable("ue", f"`ue_px` or `cx` is no base64: {error}") from None
     return load_json(raw)
 
