@@ -5,6 +5,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from schemas.codec import NAME_MAX
 from schemas.quarantine import Quarantined
 from services.ingest.core.keeping import document_of
 
@@ -34,7 +35,7 @@ def entry_of(kept: Quarantined) -> Entry:
         reason=kept.reason,
         received_at=kept.received_at,
         tenant=kept.tenant,
-        source=source if isinstance(source, str) else None,
+        source=source if isinstance(source, str) and len(source) <= NAME_MAX else None,
         detail=kept.detail[:DETAIL_MAX],
     )
 
