@@ -55,6 +55,8 @@ class Tracer:
 
     async def find(self, wanted: Wanted, since_ms: int) -> Trace:
         """What became of the event, as far as the log tells of it since then."""
+        if self._turns.locked():
+            raise Unavailable(f"{SEARCHES_MAX} other searches are under way")
         places = [
             TopicPartition(topic.name, number)
             for topic in EVENTS.values()

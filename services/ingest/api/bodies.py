@@ -7,16 +7,17 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from schemas.codec import Reason
+from services.ingest.api.door import door_of
 from services.ingest.core.problems import BODY_BYTES_MAX, Code, Refusal
-from services.ingest.room import Room
 
 READ_SECONDS = 30.0
 #: A client that still sends when we close may never see the answer: so much is read and dropped.
 DRAIN_BYTES_MAX = 8 * BODY_BYTES_MAX
 
 
-async def read_body(request: Request, room: Room) -> bytes:
+async def read_body(request: Request) -> bytes:
     """The whole body, or a refusal that says what was wrong with it."""
+    room = door_of(request).room
     held = 0
 
     def hold(size: int) -> None:

@@ -116,7 +116,7 @@ async def _post(request: Request, door: Door) -> Response:
     is_dry_run = _is_dry_run(request)
     headers = request.headers.raw
     mode, encoding = mode_of(headers, sender.is_public), encoding_of(headers)
-    body = await read_body(request, door.room)
+    body = await read_body(request)
     door.metrics.received_bytes.inc(len(body))
     sent = read(mode, headers, unpack(encoding, body))
     answer = await door.admit(sent, is_dry_run, sender)

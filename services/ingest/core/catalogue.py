@@ -5,6 +5,7 @@ from itertools import islice
 
 from msgspec import Struct
 
+from schemas.codec import NAME_MAX
 from schemas.quarantine import Quarantined
 from services.ingest.core.keeping import document_of
 
@@ -36,7 +37,7 @@ def entry_of(kept: Quarantined) -> Entry:
         received_at=kept.received_at,
         platform=kept.platform,
         tenant=kept.tenant,
-        source=source if isinstance(source, str) else None,
+        source=source if isinstance(source, str) and len(source) <= NAME_MAX else None,
         detail=kept.detail[:DETAIL_MAX],
     )
 

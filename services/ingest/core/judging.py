@@ -83,10 +83,10 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
     for index, raw in enumerate(sent.events):
         document: Any = None
         try:
-            document = _loaded(raw)
+            size, document = len(raw), load_json(raw)
             if type(document) is dict:
                 raw = _cleaned(document, raw, sender, scrub, verdict.masked)
-            event = _read(document, received_ms)
+            event = _read(document, size, received_ms)
         except InvalidEvent as error:
             bad = Bad(index, raw, error.reason, error.detail, _name_of(document))
             _check_keepable(sent, bad, error)
@@ -104,12 +104,6 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
     return verdict
 
 
-def _loaded(raw: bytes) -> Any:
-    if len(raw) > EVENT_BYTES_MAX:
-        raise InvalidEvent(Reason.TOO_LARGE, f"{len(raw)} bytes; an event may have {EVENT_BYTES_MAX}")
-    return load_json(raw)
-
-
 def _cleaned(
     document: dict[str, Any], raw: bytes, sender: Sender, scrub: Scrub, masked: Counter[str]
 ) -> bytes:
@@ -120,7 +114,10 @@ def _cleaned(
     return raw
 
 
-def _read(document: Any, received_ms: int) -> Event:
+def _read(document: Any, size: int, received_ms: int) -> Event:
+    # Not before it was cleaned: what is too large is kept, too, in quarantine.
+    if size > EVENT_BYTES_MAX:
+        raise InvalidEvent(Reason.TOO_LARGE, f"{size} bytes; an event may have {EVENT_BYTES_MAX}")
     # Nobody here needs its digest but for two of one name.
     event = parse_event(document, is_digested=False)
     if document.get("data_base64") is not None:
