@@ -8,9 +8,11 @@ import faust
 import uvloop
 
 from services.journey_builder.contacts import ContactStage
-from services.journey_builder.core.identity import Keys
+from services.journey_builder.core.identity.keys import Keys
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.rules import DEFAULT
 from services.journey_builder.customers import CustomerStage
+from services.journey_builder.identities import IdentityStage
 from services.logs import configure_logs
 from services.settings import Settings
 from services.stream.app import StreamApp
@@ -32,8 +34,10 @@ def create_app(settings: Settings) -> StreamApp:
         credentials=credentials(settings.kafka),
     )
     keys = Keys(settings.secret.get_secret_value().encode())
+    policy = Policy(phone_region=settings.phone_region)
     stages: tuple[Any, ...] = (
-        ContactStage(keys, DEFAULT, settings.phone_region),
+        ContactStage(keys, DEFAULT, policy),
+        IdentityStage(keys, policy),
         CustomerStage(DEFAULT),
     )
     return StreamApp(worker, stages)

@@ -10,13 +10,16 @@ from msgspec.structs import replace
 from schemas import topics
 from schemas.codec import InvalidEvent, check_time, decode_event
 from schemas.contacts import Summary
+from schemas.data import IDENTIFIER_TYPES
 from schemas.events import Event
 from schemas.frictions import Kind
 from schemas.partitioning import partition_of
+from services.journey_builder.claims import claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.facts import fact_of
-from services.journey_builder.core.identity import Keys, contact_key
+from services.journey_builder.core.identity.keys import Keys, contact_key
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.summaries import describe
@@ -40,10 +43,10 @@ class ContactStage:
     wakes = topics.CONTACT_WAKES.name
     changelog = topics.CONTACTS_CHANGELOG.name
 
-    def __init__(self, keys: Keys, rules: Rules, phone_region: str | None) -> None:
+    def __init__(self, keys: Keys, rules: Rules, policy: Policy) -> None:
         self._keys = keys
         self._rules = rules
-        self._phone_region = phone_region
+        self._policy = policy
 
     def start(self, partition: Partition) -> None:
         partition.notes = ContactRuns(partition)
@@ -98,7 +101,7 @@ class ContactStage:
     ) -> dict[str, int]:
         facts = state.head.events
         size = len(record.value or b"")
-        fact = fact_of(event, record.timestamp, self._phone_region, is_long=size > LONG_EVENT_BYTES)
+        fact = fact_of(event, record.timestamp, self._policy, is_long=size > LONG_EVENT_BYTES)
         outcome, is_late = state.take(fact, size)
         if event.replay is not None:
             partition.notes.note_event(event.replay, record.timestamp, event.at_us)
@@ -134,8 +137,10 @@ class ContactStage:
             home = partition_of(key, partition.count)
             partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
         save_frictions(partition, state, verdict.publish)
+        claim(partition, state)
         self._summarise(partition, state)
         state.news.clear()
+        state.replaced.clear()
         if verdict.due_us is None and is_over(state):
             forget(partition, state)
             return
@@ -146,13 +151,14 @@ class ContactStage:
     def _summarise(self, partition: Partition, state: ContactState) -> None:
         """Tells the customer's stage, if anything that it needs to know has changed."""
         head, contact = state.head, state.contact
-        owner = self._keys.customer_of(head.tenant, head.contact, contact.identifiers)
+        owner, *rest = self._keys.candidates(head.tenant, head.contact, contact.identifiers)
         summary = Summary(
             tenant=head.tenant,
             contact=head.contact,
             contact_key=state.key,
             revision=0,
             customer_key=owner,
+            rest=tuple(rest),
             truncated=head.truncated,
             replay=head.replay,
             **describe(contact, self._rules, state.has_raised(Kind.ABANDONED_FORM)),
@@ -180,6 +186,8 @@ class ContactStage:
         for fact in state.news:
             named = fact.data.identifiers
             if named or not head.customer_key:
-                known = {kind: tuple(values) for kind, values in (named or {}).items()}
-                told.add(self._keys.customer_of(head.tenant, head.contact, known))
+                known = {
+                    kind: tuple(values) for kind, values in (named or {}).items() if kind in IDENTIFIER_TYPES
+                }
+                told.add(self._keys.candidates(head.tenant, head.contact, known)[0])
         return sorted(told - {owner})
