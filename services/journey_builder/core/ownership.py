@@ -70,6 +70,8 @@ def receive(entry: Entry, summary: Summary, key: str, pointer: Pointer | None) -
     posts: list[Post] = []
     if entry.newest is None or _version(summary) > _version(entry.newest):
         is_step_of_ours = _is_beyond(entry, summary)
+        if is_step_of_ours and summary.customer_key == key:
+            return []  # keys that point in a circle: the first that no longer does will take it up
         entry.newest = replace(summary, is_handed_over=False)
         if summary.customer_key == key:
             entry.depth, entry.rest = len(summary.route), summary.rest
@@ -126,7 +128,7 @@ def _version(summary: Summary) -> tuple[int, tuple[int, ...]]:
 
 
 def _is_beyond(entry: Entry, summary: Summary) -> bool:
-    """Whether others made further steps after a step of ours."""
+    """Whether it has come to where it stands by a step of ours."""
     newest = entry.newest
     if newest is None or entry.depth < 0 or newest.revision != summary.revision:
         return False
