@@ -26,11 +26,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## everything, with a simulated contact centre and its bad afternoon (BROKER=embedded|apache)
-	@$(BIN)/journeyline demo --broker $(BROKER)
+demo: setup ## everything, with a simulated contact centre and its bad afternoon (BROKER=embedded|apache, OPTIONS=…)
+	@$(BIN)/journeyline demo --broker $(BROKER) $(OPTIONS)
 
-up: setup ## run everything on this machine until Ctrl-C
-	@$(BIN)/journeyline up
+up: setup ## run everything on this machine until Ctrl-C (OPTIONS=…)
+	@$(BIN)/journeyline up $(OPTIONS)
 
 # Two at a time, file by file: some tests mostly wait. Apache Kafka is heavy enough alone.
 PARALLEL := $(if $(filter embedded,$(BROKER)),-n 2 --dist loadfile)
@@ -42,7 +42,7 @@ check: setup ## the inner loop: format, lint, types, and the tests that need no 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/core tests/schemas tests/oracle tests/test_tidy.py
+	@$(BIN)/python -m pytest -q tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
 
 format: setup ## put the code in order
 	@$(BIN)/ruff format .
@@ -51,8 +51,9 @@ format: setup ## put the code in order
 dashboards: setup ## write the JSON of Grafana's dashboards again
 	@$(BIN)/python -m deploy.grafana.dashboards
 
-schemas: setup ## write the JSON Schemas of the events again
+schemas: setup ## write the JSON Schemas of the events and of the rules file again
 	@$(BIN)/python -m schemas.export
+	@$(BIN)/python -m services.journey_builder.rules.export
 
 clean: ## remove what was built; keeps data directories
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

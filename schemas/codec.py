@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -13,42 +12,27 @@ from schemas.canonical import digest
 from schemas.data import CHANNELS, TYPES, AnyData, Data
 from schemas.data.written import Unknown
 from schemas.events import SEPARATOR, Event, channel_of
+from schemas.invalid import InvalidEvent, Reason
+from schemas.shape import DEPTH_MAX, inspect
 from schemas.times import EARLIEST_US, SECOND_US, to_us
+
+__all__ = [
+    "EVENT_BYTES_MAX",
+    "InvalidEvent",
+    "Reason",
+    "check_time",
+    "decode_event",
+    "load_json",
+    "parse_event",
+]
 
 DEFAULT_TENANT = "default"
 
 EVENT_BYTES_MAX = 256 * 1024
-DEPTH_MAX = 16
-KEYS_MAX = 512
-TEXT_MAX = 64 * 1024
-#: orjson turns larger integers into doubles without a word.
-NUMBER_MAX = 2.0**63
 IN_FUTURE_MAX_US = 600 * SECOND_US
 
 #: Channels whose events make no contact of their own and may lack a subject.
 WITHOUT_SUBJECT = frozenset({"survey", "customer"})
-
-
-class Reason(StrEnum):
-    """Why something is no event of ours. A label of metrics and of quarantine: add, never rename."""
-
-    TOO_LARGE = "too_large"
-    NOT_JSON = "not_json"
-    NOT_AN_OBJECT = "not_an_object"
-    TOO_COMPLEX = "too_complex"
-    NUMBER_OUT_OF_RANGE = "number_out_of_range"
-    SCHEMA = "schema"
-    UNKNOWN_CHANNEL = "unknown_channel"
-    IN_FUTURE = "in_future"
-
-
-class InvalidEvent(Exception):
-    """Can never become an event as it is: quarantine it. `detail` tells its sender what to do."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
 
 
 NAME_MAX = 1024
@@ -96,7 +80,7 @@ def parse_event(document: Any) -> Event:
             Reason.NOT_AN_OBJECT,
             f"an event is a JSON object, this is a {type(document).__name__}",
         )
-    _check_limits(document)
+    is_plain = inspect(document)
     envelope = _convert(document, _Envelope, "$")
     at_us = to_us(envelope.time)
     if at_us < EARLIEST_US:
@@ -113,7 +97,7 @@ def parse_event(document: Any) -> Event:
         tenant=tenant,
         sequence=None if sequence is None else str(sequence),
         replay=envelope.replay,
-        digest=digest(document, tenant),
+        digest=digest(document, tenant, is_plain),
     )
     _check_names(event)
     return event
@@ -168,33 +152,3 @@ def _check_names(event: Event) -> None:
         raise InvalidEvent(Reason.SCHEMA, f"a contact's names may have {NAME_MAX} characters")
     if SEPARATOR in contact.source or SEPARATOR in contact.subject or SEPARATOR in event.tenant:
         raise InvalidEvent(Reason.SCHEMA, "`source`, `subject` and `tenant` may not hold U+001F")
-
-
-def _check_limits(document: dict[str, Any]) -> None:
-    """Depth, number of keys, length of texts, size of numbers: what no honest event exceeds."""
-    keys = _count_keys(document, DEPTH_MAX)
-    if keys > KEYS_MAX:
-        raise InvalidEvent(Reason.TOO_COMPLEX, f"{keys} keys and items; {KEYS_MAX} at most")
-
-
-def _count_keys(value: dict[str, Any] | list[Any], levels: int) -> int:
-    if levels == 0:
-        raise InvalidEvent(Reason.TOO_COMPLEX, f"nested deeper than {DEPTH_MAX} levels")
-    keys = len(value)
-    items: Any = value.values() if isinstance(value, dict) else value
-    for item in items:
-        kind = type(item)
-        if kind is dict or kind is list:
-            keys += _count_keys(item, levels - 1)
-        elif kind is str:
-            if len(item) > TEXT_MAX:
-                raise InvalidEvent(
-                    Reason.TOO_COMPLEX,
-                    f"a text of {len(item)} characters; {TEXT_MAX} at most",
-                )
-        elif (kind is int or kind is float) and abs(item) >= NUMBER_MAX:
-            raise InvalidEvent(
-                Reason.NUMBER_OUT_OF_RANGE,
-                f"{item!r} is beyond 2^63; send it as a string",
-            )
-    return keys

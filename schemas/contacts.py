@@ -47,7 +47,7 @@ class Resolution(Struct, frozen=True, array_like=True):
     word: Resolved
 
 
-class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="summary"):
+class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary"):
     """A contact in short: all that its customer's journeys and frictions depend on. Times in µs."""
 
     tenant: str
@@ -82,9 +82,9 @@ class Summary(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="summar
     may_repeat: bool = False
     may_be_repeated: bool = False
     is_voice: bool = False
-    #: When the customer first reached a person in it.
-    person_reached: EventRef | None = None
-    #: Where a machine was said to have been enough.
+    #: Each time that the customer reached a person; of very many the first.
+    reached: tuple[EventRef, ...] = ()
+    #: Its end, where that says that a machine was enough.
     contained: Touch | None = None
     #: The channel (`channel:call`) that it brings into its journey, and since when.
     brings: Touch | None = None

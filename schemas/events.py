@@ -23,6 +23,13 @@ def channel_of(type_name: str) -> str:
     return type_name.partition(".")[0]
 
 
+_CHANNEL_OF = {cls: channel_of(name) for name, cls in TYPES.items()}
+
+
+def channel_of_data(data: Data) -> str:
+    return _CHANNEL_OF.get(type(data)) or channel_of(type_of(data))
+
+
 def place_of(data: Data) -> float:
     """The place of the type in the contract's table, which orders events of one moment."""
     return _CHANNEL_ENDS[channel_of(data.name)] if isinstance(data, Unknown) else _PLACES[type(data)]

@@ -81,5 +81,7 @@ class Friction(Struct, frozen=True, kw_only=True):
     rule_version: int
     explanation: str
     evidence: tuple[Evidence, ...]
+    #: Its source had fallen silent when it was found: perhaps the customer waits no longer.
+    suspect: bool = False
     #: The replay run it was found in, if any.
     replay: str | None = None

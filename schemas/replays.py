@@ -10,7 +10,7 @@ class RunMark(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended: bool = False
 
 
-class RunClock(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="clock"):
+class RunClock(Struct, frozen=True, kw_only=True, array_like=True, tag="clock"):
     """What a contact partition tells every customer partition of a run.
 
     All that was received by `folded_ms` (broker time) is folded. Of the run it has folded events

@@ -156,7 +156,8 @@ class Broker(ABC):
         if self._process is None:
             raise BrokerError("The broker was not started: call start() first.")
         if (code := self._process.poll()) is not None:
-            raise BrokerError(f"The broker ended with code {code}. {self._last_words()}")
+            advice = f"If its data are damaged, move {self.data_dir} away, or give another data directory."
+            raise BrokerError(f"The broker ended with code {code}. {self._last_words()}\n{advice}")
 
     def _last_words(self) -> str:
         lines = host.last_lines(self.log_path.read_text(errors="replace"))

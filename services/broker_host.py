@@ -61,7 +61,7 @@ def require_free(port: int) -> None:
                     f"Cannot listen on port {port} ({error.strerror}): give another port."
                 ) from error
             raise BrokerError(
-                f"Port {port} is taken: stop the program that uses it or give another port."
+                f"Port {port} is taken: stop the program that uses it, or give another port (--broker-port)."
             ) from error
 
 

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     #: The name of this worker of the journey builder: its place in the group and its state folder.
     worker: str = Field("build-1", pattern="^[A-Za-z0-9._-]+$")
     build_port: int = Field(8003, ge=1, le=65535)
+    #: The rules file; empty: the shipped rules.
+    rules: str = ""
     #: SQLAlchemy URL of the read model; empty: SQLite in the data directory.
     database_url: str = ""
     #: Where people open the live page; empty: this machine's loopback. Notifications link to it.
@@ -90,6 +92,10 @@ class Settings(BaseSettings):
     @property
     def kafka(self) -> KafkaSettings:
         return KafkaSettings()
+
+    @property
+    def rules_file(self) -> Path | None:
+        return Path(self.rules) if self.rules else None
 
     @property
     def database(self) -> str:

@@ -21,6 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=["sqlite", "postgres"], default="sqlite", help="what whole stacks write to"
     )
+    parser.addoption(
+        "--down-seconds", type=float, default=3.0, help="how long receivers of notifications are away"
+    )
     parser.addoption("--seed", type=int, help="of what tests leave to chance; they print the one they take")
 
 

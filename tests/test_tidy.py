@@ -11,8 +11,8 @@ from schemas.topics import PREFIX, TOPICS, Part
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("ingest", "journey_builder", "live", "alerts", "simulator")
-#: What every service may use: how a process runs, and the stream runtime.
-SHARED = {"settings", "kafka", "logs", "stream", "broker", "broker_host"}
+#: What every service may use: how a process runs, the stream runtime, and what those over a database share.
+SHARED = {"settings", "kafka", "logs", "stream", "broker", "broker_host", "reader", "database", "web"}
 IMPURE = {
     "aiokafka", "apprise", "asyncio", "datetime.now", "faust", "fastapi", "httpx2", "kafka", "logging", "os",
     "prometheus_client", "random", "rocksdict", "smtplib", "socket", "sqlalchemy", "sqlite3", "structlog",

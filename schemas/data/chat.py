@@ -8,7 +8,7 @@ from schemas.data.base import Authenticated, Data, Said, Transferred
 
 
 class ChatStarted(Data, frozen=True, kw_only=True, tag="chat.started"):
-    pass
+    bot: str | None = None
 
 
 class ChatMessageSent(Said, frozen=True, kw_only=True, tag="chat.message_sent"):
@@ -23,15 +23,15 @@ class ChatHandedOver(Data, frozen=True, kw_only=True, tag="chat.handed_over"):
 
 
 class ChatTransferred(Transferred, frozen=True, kw_only=True, tag="chat.transferred"):
-    pass
+    bot: str | None = None
 
 
 class ChatAuthenticated(Authenticated, frozen=True, kw_only=True, tag="chat.authenticated"):
-    pass
+    bot: str | None = None
 
 
 class ChatAbandoned(Data, frozen=True, kw_only=True, tag="chat.abandoned"):
-    pass
+    bot: str | None = None
 
 
 class ChatEnded(Data, frozen=True, kw_only=True, tag="chat.ended"):

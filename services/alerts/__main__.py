@@ -2,16 +2,14 @@
 
 import sys
 
-import uvicorn
-
 from services.alerts.app import context_of, create_app, senders_of
 from services.alerts.consumer import Consumer
 from services.alerts.receivers import receivers_from
-from services.alerts.store.database import WrongDatabase, open_database
+from services.alerts.store.database import open_database
+from services.database.opening import WrongDatabase
 from services.logs import configure_logs
 from services.settings import SettingsError, settings
-
-SHUTDOWN_SECONDS = 5
+from services.web.serving import serve
 
 
 def main() -> None:
@@ -23,15 +21,10 @@ def main() -> None:
     except (SettingsError, WrongDatabase) as error:
         sys.exit(str(error))
     consumer = Consumer(chosen, engine, context_of(chosen, told))
-    uvicorn.run(
+    serve(
         create_app(chosen, engine, told, consumer, senders_of(chosen, engine, told)),
-        host=chosen.host,
-        port=chosen.alerts_port,
-        http="h11",
-        loop="uvloop",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        chosen.host,
+        chosen.alerts_port,
     )
 
 

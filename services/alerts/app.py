@@ -10,17 +10,19 @@ from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy import Engine
 
 from services.alerts.api import health, incidents, receivers, silences
-from services.alerts.api.auth import check_key
-from services.alerts.api.measure import Measure
 from services.alerts.api.origins import check_origin, origins_of
-from services.alerts.api.problems import answer_problems
 from services.alerts.consumer import Consumer
 from services.alerts.core.backoff import Pauses
 from services.alerts.core.board import Context
 from services.alerts.core.policy import MINUTE_US, Limits
+from services.alerts.metrics import REQUEST_SECONDS
 from services.alerts.receivers import Receiver
 from services.alerts.sender import Sender, wall_us
 from services.settings import Settings
+from services.web.auth import check_key
+from services.web.health import router as alive_router
+from services.web.measure import Measure
+from services.web.problems import answer_problems
 
 _DESCRIPTION = """What is wrong now, who knows of it, and what was done.
 
@@ -78,10 +80,11 @@ def create_app(
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "X-API-Key", "Content-Type"],
     )
-    app.add_middleware(Measure)
+    app.add_middleware(Measure, seconds=REQUEST_SECONDS)
     answer_problems(app)
     for router in _V1:
         app.include_router(router, dependencies=[Depends(check_origin), Depends(check_key)])
+    app.include_router(alive_router)
     app.include_router(health.router)
     return app
 

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from services.web.measure import request_seconds
+
 REGISTRY = CollectorRegistry()
 _P = "journeyline_alerts_"
 
@@ -43,10 +45,4 @@ LAG = Gauge(_P + "consumer_lag_records", "Frictions in the topic that are not re
 IS_CONSUMING = Gauge(
     _P + "consumer_active", "1 where this replica reads frictions, 0 where another does.", registry=REGISTRY
 )
-REQUEST_SECONDS = Histogram(
-    _P + "api_request_seconds",
-    "Time to the start of the answer.",
-    ["route", "status"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
-    registry=REGISTRY,
-)
+REQUEST_SECONDS = request_seconds(_P, REGISTRY)

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from schemas.times import rfc3339
 from services.alerts.core.board import Notice
-from services.alerts.store.database import insert_into
 from services.alerts.store.tables import history, outbox
+from services.database.statements import insert_into
 
 Message = dict[str, Any]
 ERROR_MAX = 500

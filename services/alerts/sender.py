@@ -1,6 +1,5 @@
 """The outbox to its receivers: a thread each, so that one that is down keeps no other waiting. Crash-only."""
 
-import os
 import time
 from collections.abc import Callable
 from threading import Event, Thread
@@ -14,21 +13,16 @@ from services.alerts.core.backoff import Pauses, pause_seconds
 from services.alerts.metrics import ATTEMPT_SECONDS, ATTEMPTS
 from services.alerts.outbox import Claim
 from services.alerts.receivers import Receiver
-from services.alerts.store.database import writing
 from services.alerts.transports.errors import TransportError
+from services.database.opening import writing
+from services.reader import crash
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.25
-EXIT_CRASHED = 70
 SECOND_US = 1_000_000
 #: A claim outlasts the longest attempt; connecting, sending and reading may each take their time.
 CLAIM_ATTEMPTS = 4
-
-
-def crash(error: BaseException) -> None:
-    log.critical("alerts_crashed", error=repr(error), exc_info=error)
-    os._exit(EXIT_CRASHED)
 
 
 def wall_us() -> int:

@@ -1,16 +1,16 @@
 """The consumer's turns on the database: what frictions do, and their offsets, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 
 from services.alerts.core.board import Board, Context
 from services.alerts.core.reading import friction_of
 from services.alerts.metrics import FRICTIONS, NOTICES, SKIPPED
 from services.alerts.store import boards
-from services.alerts.store.database import upsert
 from services.alerts.store.tables import offsets
+from services.database.offsets import store_offsets
 
 
 class Record(Protocol):
@@ -36,7 +36,7 @@ def take(connection: Connection, context: Context, records: Sequence[Record], no
             board.take(friction, now_us)
         boards.save(connection, board, now_us)
         ends = {(record.topic, record.partition): record.offset + 1 for record in records}
-        _store(connection, ends)
+        store_offsets(connection, offsets, ends)
     SKIPPED.inc(len(read) - len(frictions))
     for (reason, kind), number in board.reasons.items():
         FRICTIONS.labels(reason, kind).inc(number)
@@ -62,17 +62,3 @@ def close_quiet(connection: Connection, context: Context, now_us: int) -> None:
 def count(board: Board) -> None:
     for notice in board.notices:
         NOTICES.labels(notice.reason).inc()
-
-
-def stored_offsets(connection: Connection) -> dict[tuple[str, int], int]:
-    rows = connection.execute(select(offsets.c.topic, offsets.c.partition, offsets.c.next_offset))
-    return {(row.topic, row.partition): row.next_offset for row in rows}
-
-
-def _store(connection: Connection, ends: Mapping[tuple[str, int], int]) -> None:
-    rows = [
-        {"topic": topic, "partition": partition, "next_offset": offset}
-        for (topic, partition), offset in ends.items()
-    ]
-    if rows:
-        connection.execute(upsert(connection, offsets), rows)

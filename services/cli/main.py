@@ -19,7 +19,10 @@ from services.cli import running, simulate, topics
 from services.cli import up as everything
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
+from services.cli.past import PastError
 from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled, wait_until_projected
+from services.cli.rules import RulesCommandError, rules_app
+from services.journey_builder.rules.load import RulesFileError
 from services.settings import Settings, SettingsError, settings
 
 app = typer.Typer(
@@ -30,6 +33,7 @@ app = typer.Typer(
 )
 topics_app = typer.Typer(help="Create, check and describe the Kafka topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
+app.add_typer(rules_app, name="rules")
 for command in (running.up, running.demo, simulate.simulate):
     app.command()(command)
 console = Console(stderr=True, highlight=False)
@@ -40,7 +44,8 @@ def main() -> None:
     try:
         app()
     except (
-        SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError
+        SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError,
+        RulesFileError, RulesCommandError, PastError,
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
         sys.exit(1)

@@ -1,5 +1,6 @@
 """Keeps processes running: starts them, starts again what exits, stops them all."""
 
+import json
 import os
 import signal
 import subprocess
@@ -132,9 +133,18 @@ class Supervisor:
 
 
 def last_words(log_path: Path) -> str:
-    """The last line of a log that says anything."""
+    """The last line of a log that says anything: of a line in JSON the error alone."""
     lines = log_path.read_text(errors="replace").splitlines() if log_path.exists() else []
-    return next((line.strip()[:500] for line in reversed(lines) if line.strip()), "nothing")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
+    return _error_of(last)[:500]
+
+
+def _error_of(line: str) -> str:
+    try:
+        fields = json.loads(line)
+        return str(fields.get("error") or fields.get("reason") or fields["event"])
+    except (ValueError, AttributeError, KeyError):
+        return line
 
 
 def _signal(child: Child, number: int) -> None:

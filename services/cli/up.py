@@ -17,6 +17,7 @@ from msgspec import Struct
 from services.broker import ApacheBroker, Broker, BrokerError, EmbeddedBroker
 from services.cli import topics
 from services.cli.supervisor import Child, Report, Supervisor, last_words
+from services.journey_builder.rules.load import load_rules
 from services.settings import PREFIX, Settings
 
 FREE_BYTES_MIN = 512 * 1024 * 1024
@@ -107,7 +108,13 @@ def _prepare(plan: Plan) -> None:
         raise UpError(f"only {free >> 20} MiB are free on the disk of {plan.data_dir}; 512 MiB are needed")
     for name, port in plan.ports.items():
         if not _is_free(port):
-            raise UpError(f"port {port} for {name} is taken; stop what listens there, or choose another port")
+            option = f"--{'build' if name.startswith('build') else name}-port"
+            raise UpError(
+                f"port {port} for {name} is taken; stop what listens there, or choose another with {option}"
+                f" (make: OPTIONS='{option} {port + 100}')"
+            )
+    if rules := os.environ.get(PREFIX + "RULES"):
+        load_rules(Path(rules))
 
 
 def _is_free(port: int) -> bool:

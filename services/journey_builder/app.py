@@ -10,9 +10,9 @@ import uvloop
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.identity.policy import Policy
-from services.journey_builder.core.rules import DEFAULT
 from services.journey_builder.customers import CustomerStage
 from services.journey_builder.identities import IdentityStage
+from services.journey_builder.rules.reload import RulesInForce
 from services.logs import configure_logs
 from services.settings import Settings
 from services.stream.app import StreamApp
@@ -33,12 +33,13 @@ def create_app(settings: Settings) -> StreamApp:
         data_dir=Path(settings.data_dir) / "state" / settings.worker,
         credentials=credentials(settings.kafka),
     )
+    rules = RulesInForce(settings.rules_file)
     keys = Keys(settings.secret.get_secret_value().encode())
     policy = Policy(phone_region=settings.phone_region)
     stages: tuple[Any, ...] = (
-        ContactStage(keys, DEFAULT, policy),
+        ContactStage(keys, rules, policy),
         IdentityStage(keys, policy),
-        CustomerStage(DEFAULT),
+        CustomerStage(rules),
     )
     return StreamApp(worker, stages)
 

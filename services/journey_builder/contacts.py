@@ -1,6 +1,6 @@
 """The contact stage: events in; frictions of one contact and summaries out. Keyed by contact."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -21,18 +21,19 @@ from services.journey_builder.core.facts import fact_of
 from services.journey_builder.core.identity.keys import Keys, contact_key
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
+from services.journey_builder.core.rule_book import RuleBook, Rulings
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.summaries import describe
 from services.journey_builder.metrics import FRICTIONS, QUARANTINED
 from services.journey_builder.refused import quarantined
 from services.journey_builder.runs import ContactRuns
+from services.journey_builder.sources import Heard, Sources
 from services.stream.stage import Partition, Record, Wake
 from services.stream.values import WALL
 
 _EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
 #: The words of longer events are looked at one by one.
 LONG_EVENT_BYTES = 2048
-Tallies = dict[str, Counter[str]]
 
 
 class ContactStage:
@@ -43,37 +44,47 @@ class ContactStage:
     wakes = topics.CONTACT_WAKES.name
     changelog = topics.CONTACTS_CHANGELOG.name
 
-    def __init__(self, keys: Keys, rules: Rules, policy: Policy) -> None:
+    def __init__(self, keys: Keys, rules: Rulings, policy: Policy) -> None:
         self._keys = keys
         self._rules = rules
         self._policy = policy
+        self._sources = Sources()
 
     def start(self, partition: Partition) -> None:
         partition.notes = ContactRuns(partition)
+        self._sources.start(partition)
 
     def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
         touched: dict[bytes, ContactState] = {}
-        tallies: Tallies = {}
+        tallies: defaultdict[str, Counter[str]] = defaultdict(Counter)
         runs: ContactRuns = partition.notes
+        book, heard = self._rules.book, Heard()
         for record in records:
             if record.topic in _EVENT_TOPICS:
-                outcome = self._take(partition, record, touched)
-                tallies.setdefault(record.topic, Counter()).update(outcome)
+                for outcome in self._take(partition, record, touched, book, heard):
+                    tallies[record.topic][outcome] += 1
             else:
                 runs.take_mark(record)
         for topic, counts in tallies.items():
             partition.tally(topic, counts)
+        self._sources.hear(partition, heard)
         self._pass_time(partition, wakes, touched)
         for state in touched.values():
-            self._conclude(partition, state, partition.now_ms * 1000)
+            self._conclude(partition, state, book)
         runs.save()
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
         partition.notes.beat(clock_ms)
+        self._sources.tell(partition.now_ms)
 
     def _take(
-        self, partition: Partition, record: Record, touched: dict[bytes, ContactState]
-    ) -> dict[str, int]:
+        self,
+        partition: Partition,
+        record: Record,
+        touched: dict[bytes, ContactState],
+        book: RuleBook,
+        heard: Heard,
+    ) -> tuple[str, ...]:
         """Adds one record to its contact; returns what became of it, for the ledger."""
         try:
             event = decode_event(record.value or b"")
@@ -82,14 +93,16 @@ class ContactStage:
             QUARANTINED.labels(error.reason.value).inc()
             entry = quarantined(record, error)
             partition.send(topics.QUARANTINED.name, 0, entry.id.encode(), msgspec.json.encode(entry))
-            return {"quarantined": 1}
+            return ("quarantined",)
         key = contact_key(event.tenant, event.key)
         state = touched.get(key) or load(partition, key)
         if state is None:
             if self._reroute(partition, record, event):
-                return {"rerouted": 1}
+                return ("rerouted",)
             state = ContactState(key, Head(event.tenant, event.contact))
-        return self._add(partition, record, event, state, touched)
+        if event.replay is None:
+            heard.note(event.source, record.timestamp, event.at_us)
+        return self._add(partition, record, event, state, touched, book)
 
     def _add(
         self,
@@ -98,16 +111,18 @@ class ContactStage:
         event: Event,
         state: ContactState,
         touched: dict[bytes, ContactState],
-    ) -> dict[str, int]:
+        book: RuleBook,
+    ) -> tuple[str, ...]:
         facts = state.head.events
         size = len(record.value or b"")
-        fact = fact_of(event, record.timestamp, self._policy, is_long=size > LONG_EVENT_BYTES)
+        is_long = size > LONG_EVENT_BYTES
+        fact = fact_of(event, record.timestamp, self._policy, book.heard, is_long)
         outcome, is_late = state.take(fact, size)
         if event.replay is not None:
             partition.notes.note_event(event.replay, record.timestamp, event.at_us)
         if state.head.events != facts or state.head.events == 0:
             touched[state.key] = state
-        return {outcome: 1, "late": 1} if is_late else {outcome: 1}
+        return (outcome, "late") if is_late else (outcome,)
 
     def _reroute(self, partition: Partition, record: Record, event: Event) -> bool:
         """A producer may use another key, partitioner or topic: such a record goes where it belongs."""
@@ -128,9 +143,14 @@ class ContactStage:
                     state.head.fired_us = max(state.head.fired_us, wake.clock_us)
                     touched[key] = state
 
-    def _conclude(self, partition: Partition, state: ContactState, now_us: int) -> None:
+    def _conclude(self, partition: Partition, state: ContactState, book: RuleBook) -> None:
         """Publishes what is new about a contact, and saves it."""
-        verdict = judge(state, self._rules, now_us)
+        source, contact = state.head.contact.source, state.contact
+        rules = book.of(state.head.tenant, contact.started_us)
+        goal = state.goal(rules)
+        rules = rules.at(channel=contact.channel, goal=goal)
+        is_suspect = state.head.replay is None and self._sources.is_silent(source, partition.now_ms)
+        verdict = judge(state, rules, partition.now_ms * 1000, book.delay_us(source), is_suspect)
         for friction in verdict.publish:
             FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
             key = friction.friction_id.encode()
@@ -138,7 +158,7 @@ class ContactStage:
             partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
         save_frictions(partition, state, verdict.publish)
         claim(partition, state)
-        self._summarise(partition, state)
+        self._summarise(partition, state, rules, goal)
         state.news.clear()
         state.replaced.clear()
         if verdict.due_us is None and is_over(state):
@@ -148,7 +168,7 @@ class ContactStage:
         clock = run if run is not None and partition.notes.is_open(run) else WALL
         save(partition, state, verdict.due_us, clock)
 
-    def _summarise(self, partition: Partition, state: ContactState) -> None:
+    def _summarise(self, partition: Partition, state: ContactState, rules: Rules, goal: str | None) -> None:
         """Tells the customer's stage, if anything that it needs to know has changed."""
         head, contact = state.head, state.contact
         owner, *rest = self._keys.candidates(head.tenant, head.contact, contact.identifiers)
@@ -161,7 +181,8 @@ class ContactStage:
             rest=tuple(rest),
             truncated=head.truncated,
             replay=head.replay,
-            **describe(contact, self._rules, state.has_raised(Kind.ABANDONED_FORM)),
+            goal=goal,
+            **describe(contact, rules, state.has_raised(Kind.ABANDONED_FORM)),
         )
         if not summary.is_contact and not summary.identifiers and not head.customer_key:
             return

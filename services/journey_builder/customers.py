@@ -15,7 +15,7 @@ from services.journey_builder.core.customer import Portrait, portray
 from services.journey_builder.core.findings import retract
 from services.journey_builder.core.judge import changes
 from services.journey_builder.core.ownership import Pointer, Post, receive, turn
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rule_book import Rulings
 from services.journey_builder.core.truncation import truncate
 from services.journey_builder.customer_heads import (
     publish_contact,
@@ -47,7 +47,7 @@ class CustomerStage:
     wakes = topics.CUSTOMER_WAKES.name
     changelog = topics.CUSTOMERS_CHANGELOG.name
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rulings) -> None:
         self._rules = rules
 
     def start(self, partition: Partition) -> None:
@@ -143,7 +143,7 @@ class CustomerStage:
             head,
             now_us,
             partition.notes.shows,
-            self._rules,
+            self._rules.book.of_contact,
             state.told,
         )
         self._publish_frictions(partition, state, portrait, now_us)

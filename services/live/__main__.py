@@ -2,16 +2,13 @@
 
 import sys
 
-import uvicorn
-
+from services.database.opening import WrongDatabase
 from services.live.app import create_app
 from services.live.projector import Projector
-from services.live.store.database import WrongDatabase, open_database
+from services.live.store.database import open_database
 from services.logs import configure_logs
 from services.settings import SettingsError, settings
-
-#: Open streams end with the server after so long.
-SHUTDOWN_SECONDS = 5
+from services.web.serving import serve
 
 
 def main() -> None:
@@ -21,16 +18,7 @@ def main() -> None:
         engine = open_database(chosen.database)
     except (SettingsError, WrongDatabase) as error:
         sys.exit(str(error))
-    uvicorn.run(
-        create_app(chosen, engine, Projector(chosen, engine)),
-        host=chosen.host,
-        port=chosen.live_port,
-        http="h11",
-        loop="uvloop",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-    )
+    serve(create_app(chosen, engine, Projector(chosen, engine)), chosen.host, chosen.live_port)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,15 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import Engine
 
 from services.live.api import customers, frictions, health, hurts, journeys, page, queues, stream
-from services.live.api.auth import check_key
-from services.live.api.measure import Measure
-from services.live.api.problems import answer_problems
 from services.live.gauges import Gauges
+from services.live.metrics import REQUEST_SECONDS
 from services.live.projector import Projector
 from services.live.tail import Tail
 from services.settings import Settings
+from services.web.auth import check_key
+from services.web.health import router as alive_router
+from services.web.measure import Measure
+from services.web.problems import answer_problems
 
 _DESCRIPTION = """What is so now: customers' journeys, their frictions, the queues.
 
@@ -52,10 +54,11 @@ def create_app(
     app.state.projector = projector
     app.state.now_us = now_us
     app.state.gauges = Gauges(engine, now_us)
-    app.add_middleware(Measure)
+    app.add_middleware(Measure, seconds=REQUEST_SECONDS)
     answer_problems(app)
     for router in _V1:
         app.include_router(router, dependencies=[Depends(check_key)])
+    app.include_router(alive_router)
     app.include_router(health.router)
     app.include_router(page.router)
     return app

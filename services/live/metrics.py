@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from services.web.measure import request_seconds
+
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 
@@ -46,11 +48,5 @@ BATCH_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=REGISTRY,
 )
-REQUEST_SECONDS = Histogram(
-    "journeyline_live_api_request_seconds",
-    "Time to the start of the answer.",
-    ["route", "status"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
-    registry=REGISTRY,
-)
+REQUEST_SECONDS = request_seconds("journeyline_live_", REGISTRY)
 SSE_CLIENTS = Gauge("journeyline_live_sse_clients", "Readers of the event stream.", registry=REGISTRY)

@@ -17,9 +17,10 @@ from services.alerts.core.board import Board, Context
 from services.alerts.core.routing import Route
 from services.alerts.receivers import Receiver
 from services.alerts.store import tables
-from services.alerts.store.database import for_writing, open_database
+from services.alerts.store.database import open_database
 from services.alerts.transports.errors import Message, TransportError
 from services.alerts.turns import take
+from services.database.opening import for_writing
 from services.settings import Settings
 from tests.alerts.given import START_US, record
 

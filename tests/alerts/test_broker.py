@@ -62,7 +62,7 @@ class Alerts:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "services.alerts"], env=self.environment, stderr=log
             )
-        wait(lambda: self.readiness().get("consumer") == "consuming", "it consumes")
+        wait(lambda: self.readiness().get("consumer") == "reading", "it consumes")
 
     def end(self, number: int = signal.SIGTERM) -> None:
         assert self.process is not None

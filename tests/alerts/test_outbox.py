@@ -12,8 +12,8 @@ from services.alerts.core.board import Notice
 from services.alerts.outbox import Claim
 from services.alerts.receivers import Receiver
 from services.alerts.sender import Sender, wall_us
-from services.alerts.store.database import writing
 from services.alerts.transports.errors import TransportError
+from services.database.opening import writing
 from tests.alerts.conftest import FakeTransport
 
 

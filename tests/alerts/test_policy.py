@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.frictions import Severity
 from services.alerts.core.actions import Action, Impossible, act
@@ -27,6 +28,13 @@ def test_every_receiver_is_told_once_at_the_beginning() -> None:
     for n in range(5):
         board.take(friction(f"f{n}", n), us(n))
     assert told(board) == [("a", Reason.FIRST), ("b", Reason.FIRST)]
+
+
+def test_a_suspect_friction_opens_nothing_until_its_source_is_back() -> None:
+    board = Board(context("a"))
+    assert board.take(replace(friction("f1"), suspect=True), us(0)) is Reason.SUSPECT
+    assert board.notices == []
+    assert board.take(friction("f1"), us(1)) is Reason.OPENED
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_up_names_a_taken_port(tmp_path: Path) -> None:
         answer = journeyline("up", "--data-dir", str(tmp_path), "--live-port", port)
     assert answer.returncode == 1
     assert f"port {port} for live is taken" in answer.stderr
+    assert "choose another with --live-port" in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.supervisor import Child, Supervisor
+from services.cli.supervisor import Child, Supervisor, last_words
 
 COUNTING = "import os, time; open(os.environ['MARKS'], 'a').write('x'); time.sleep(float(os.environ['LAST']))"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
@@ -62,3 +62,20 @@ def test_it_ends_what_does_not_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     time.sleep(0.5)  # the handler is set a moment after the start; there is nothing to watch for
     supervisor.stop()
     assert said == ["child does not stop; ending it (its state is safe)"]
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("", "nothing"),
+        ("one\nport 8000 is taken\n\n", "port 8000 is taken"),
+        ('{"event": "crashed", "error": "the disk is full", "exception": "Traceback"}\n', "the disk is full"),
+        ('{"event": "ending"}', "ending"),
+        ("[1]", "[1]"),
+        ("{", "{"),
+    ],
+)
+def test_last_words_are_the_error_alone(tmp_path: Path, log: str, words: str) -> None:
+    path = tmp_path / "child.log"
+    path.write_text(log)
+    assert last_words(path) == words

@@ -86,15 +86,19 @@ def _told(draw: st.DrawFn, steps: tuple[Step, ...], name: str, at: float, person
 
 @st.composite
 def _said_about(draw: st.DrawFn, events: list[Raw]) -> list[Raw]:
-    """Surveys and notes of other systems, about these contacts or about unknown ones."""
+    """Surveys and notes of other systems, about these contacts, about unknown ones, or about none."""
     said = []
     for number, event in enumerate(draw(st.lists(st.sampled_from(events), max_size=2))):
         name = draw(st.sampled_from(sorted(ABOUT)))
-        subject = draw(st.sampled_from([event["subject"], event["subject"], "nobody's"]))
-        data = draw(ABOUT[name]) | {"about": {"source": event["source"], "subject": subject}}
+        subject = draw(st.sampled_from([event["subject"], event["subject"], "nobody's", None]))
+        about = {"about": {"source": event["source"], "subject": subject}} if subject else {}
         moment = datetime.fromisoformat(event["time"]) - T0
         at = moment.total_seconds() + draw(st.sampled_from(STEPS + LONG_STEPS))
-        told = _event(f"about-{number}", name, at, f"s{number}", data, event.get("tenant"))
+        told = _event(
+            f"about-{number}", name, at, f"s{number}", draw(ABOUT[name]) | about, event.get("tenant")
+        )
+        if name == "survey.answered" and draw(st.booleans()):
+            del told["subject"]
         said.append(told | {"source": "//acme/surveys"})
     return said
 

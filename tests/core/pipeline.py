@@ -20,7 +20,7 @@ from schemas.replays import RunMark
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity import policy
 from services.journey_builder.core.identity.keys import Keys
-from services.journey_builder.core.rules import DEFAULT
+from services.journey_builder.core.rule_book import SHIPPED, Fixed, RuleBook
 from services.journey_builder.customers import CustomerStage
 from services.journey_builder.identities import IdentityStage
 from services.stream.stage import Output, Partition, Stage, Wake
@@ -71,16 +71,19 @@ class MemoryStore:
 class Pipeline:
     """Feed it events, let time pass, and read what was published."""
 
-    def __init__(self, partitions: int = 2, chosen: policy.Policy = policy.DEFAULT) -> None:
+    def __init__(
+        self, partitions: int = 2, book: RuleBook = SHIPPED, chosen: policy.Policy = policy.DEFAULT
+    ) -> None:
+        self.rules = rules = Fixed(book)
         keys = Keys(b"secret")
         self.count = partitions
         self.now_ms = 0
         self.log: defaultdict[str, list[Output]] = defaultdict(list)
         self._offsets: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._stages: tuple[Stage, ...] = (
-            ContactStage(keys, DEFAULT, chosen),
+            ContactStage(keys, rules, chosen),
             IdentityStage(keys, chosen),
-            CustomerStage(DEFAULT),
+            CustomerStage(rules),
         )
         self._stores = {(stage.name, p): MemoryStore() for stage in self._stages for p in range(partitions)}
         self._partitions: dict[tuple[str, int], Partition] = {}

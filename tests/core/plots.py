@@ -33,6 +33,16 @@ def _ended(resolved: bool) -> Step:
     return step(0, "call.ended", resolved=resolved)
 
 
+def _said_twice(type_: str, **data: Any) -> tuple[Step, ...]:
+    """What was said is undone in between, by another contact that resolves or only joins."""
+    return (
+        step(0, type_, **data),
+        step(60, "web_form.submitted", "b", form_id="card"),
+        step(60, "email.received", "c"),
+        step((0, 60, 7 * DAY), type_, **data),
+    )
+
+
 def _page(load_ms: float) -> tuple[Step, ...]:
     return (
         step(0, "web_form.page_loaded", page="/", load_ms=9),
@@ -77,9 +87,19 @@ def _contained(limit: float) -> tuple[Step, ...]:
     )
 
 
+def _spoken_before_and_after() -> tuple[Step, ...]:
+    """With a person, in a chat that goes on while the IVR has its say."""
+    return (
+        step(0, "chat.message_sent", by="agent"),
+        step(9, "ivr.menu_entered", "b", node="main"),
+        step(9, "ivr.ended", "b", reason="contained"),
+        step((-9, 0, 9), "chat.message_sent", by="agent"),
+    )
+
+
 def _handed(first: str, second: str) -> tuple[Step, ...]:
     return (
-        step(0, "chat.started", bot="faq"),
+        step(0, "chat.message_sent", by="bot", bot="faq"),
         step(9, "chat.handed_over", **{"from": "bot", "to": first}),
         step(9, "chat.handed_over", **{"from": first, "to": second}),
         step(9, "chat.message_sent", by="agent"),
@@ -141,7 +161,7 @@ PLOTS: dict[str, tuple[tuple[Step, ...], ...]] = {
         _hung_up("input_failed", "option_selected"),
         _hung_up("option_selected", reason="disconnected"),
     ),
-    "false_containment": (_contained(DAY), _contained(HOUR)),
+    "false_containment": (_contained(DAY), _contained(HOUR), _spoken_before_and_after()),
     "long_wait": ((step(0, "call.queued", queue="billing"), step(near(120), "call.answered")),),
     "abandoned_call": ((step(0, "call.queued", queue="billing"), step(near(5), "call.abandoned")),),
     "long_hold": (
@@ -203,9 +223,14 @@ PLOTS: dict[str, tuple[tuple[Step, ...], ...]] = {
         (_ended(True), step(near(3 * DAY), "agent.noted", "b")),
         (step(0, "web_form.submitted", form_id="card"), step(60, "chat.started", "b")),
     ),
+    "said_twice": (
+        _said_twice("call.ended", resolved=True),
+        _said_twice("call.ended", resolved=False),
+        _said_twice("ticket.resolved"),
+    ),
 }  # fmt: skip
 
 
 def plots() -> st.SearchStrategy[tuple[Step, ...]]:
-    """Any kind as likely as any other."""
+    """Any subject as likely as any other."""
     return st.sampled_from(sorted(PLOTS)).flatmap(lambda kind: st.sampled_from(PLOTS[kind]))

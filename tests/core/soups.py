@@ -8,6 +8,7 @@ _nodes = st.sampled_from("abcdef")
 _queues = st.sampled_from(["billing", "moves", None])
 _forms = st.sampled_from(["address", "card"])
 _sentiments = st.sampled_from([None, None, 0.4, -0.499, -0.5, -0.9])
+_texts = st.sampled_from([None, None, "Cancel my contract!", "cancelled"])
 _bots = st.sampled_from([None, "faq", "sales"])
 _yes_no_unsaid = st.sampled_from([None, True, False])
 _sides = st.sampled_from(["bot", "agent"])
@@ -40,7 +41,9 @@ CALL: Soup = {
     "call.resumed": PLAIN,
     "call.transferred": _data(to_queue=_queues, from_queue=_queues),
     "call.authenticated": AUTHENTICATED,
-    "call.transcribed": _data(by=st.sampled_from([None, "customer", "agent"]), sentiment=_sentiments),
+    "call.transcribed": _data(
+        by=st.sampled_from([None, "customer", "agent"]), sentiment=_sentiments, text=_texts
+    ),
     "call.abandoned": _data(queue=_queues),
     "call.ended": _data(resolved=_yes_no_unsaid),
     "call.dreamed_of": PLAIN,
@@ -58,7 +61,10 @@ FORM: Soup = {
 CHAT: Soup = {
     "chat.started": _data(queue=_queues),
     "chat.message_sent": _data(
-        by=st.sampled_from(["customer", "customer", "bot", "agent"]), bot=_bots, sentiment=_sentiments
+        by=st.sampled_from(["customer", "customer", "bot", "agent"]),
+        bot=_bots,
+        sentiment=_sentiments,
+        text=_texts,
     ),
     "chat.handed_over": _data(from_=_sides, to=_sides, bot=_bots),
     "chat.transferred": _data(to_queue=_queues),
@@ -73,12 +79,12 @@ TICKET: Soup = {
     "ticket.reopened": _data(topic=_topics),
 }
 EMAIL: Soup = {
-    "email.received": _data(topic=_topics, sentiment=_sentiments, queue=_queues),
+    "email.received": _data(topic=_topics, sentiment=_sentiments, text=_texts, queue=_queues),
     "email.replied": PLAIN,
 }
-SOCIAL: Soup = {"social.posted": _data(sentiment=_sentiments), "social.replied": PLAIN}
+SOCIAL: Soup = {"social.posted": _data(sentiment=_sentiments, text=_texts), "social.replied": PLAIN}
 ELSEWHERE: Soup = {
-    "touchpoint.happened": _data(place=st.just("shop"), sentiment=_sentiments),
+    "touchpoint.happened": _data(place=st.just("shop"), sentiment=_sentiments, text=_texts),
     "agent.noted": PLAIN,
 }
 SOUPS = (CALL, CALL, FORM, CHAT, TICKET, EMAIL, SOCIAL, ELSEWHERE)
@@ -91,6 +97,7 @@ ABOUT: Soup = {
         scale_max=st.sampled_from([None, None, 10]),
         easier_is=st.sampled_from([None, "low", "high"]),
         goal=st.sampled_from([None, None, "move"]),
+        text=_texts,
     ),
     "agent.noted": PLAIN,
 }

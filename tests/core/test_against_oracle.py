@@ -6,14 +6,16 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.histories import conflicts, histories
+from tests.core.histories import LONG_STEPS, STEPS, conflicts, histories
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.oracle import contacts as oracle
 from tests.oracle.event import microseconds
 from tests.oracle.friction import Friction
+from tests.oracle.limits import Limits
 
 Raw = dict[str, Any]
 EXAMPLES = settings().max_examples
+DEFAULT = Limits()
 
 
 def frictions_of(pipeline: Pipeline) -> dict[str, Friction]:
@@ -42,6 +44,7 @@ class Told(NamedTuple):
     goal: str | None
     opened_at: int
     last_event_at: int
+    channels: tuple[str, ...]
     outcome: str | None
     closed_at: int | None
 
@@ -53,6 +56,7 @@ def journeys_of(pipeline: Pipeline) -> set[Told]:
             journey.goal,
             milliseconds(journey.opened_at),
             milliseconds(journey.last_event_at),
+            journey.channels,
             journey.outcome,
             None if journey.closed_at is None else milliseconds(journey.closed_at),
         )
@@ -60,17 +64,18 @@ def journeys_of(pipeline: Pipeline) -> set[Told]:
     }
 
 
-def journeys_wanted(history: list[Raw]) -> set[Told]:
+def journeys_wanted(history: list[Raw], limits: Limits = DEFAULT, clock_us: int | None = None) -> set[Told]:
     return {
         Told(
             frozenset((contact.tenant, contact.source, contact.subject) for contact in journey.contacts),
             journey.goal,
             journey.opened_at_us // 1000,
             journey.last_event_at_us // 1000,
+            journey.channels,
             journey.outcome,
             None if journey.closed_at_us is None else journey.closed_at_us // 1000,
         )
-        for journey in oracle.journeys(history)
+        for journey in oracle.journeys(history, clock_us=clock_us, limits=limits)
     }
 
 
@@ -99,6 +104,18 @@ def test_it_agrees_with_the_oracle_in_any_order(
     pipeline = told(events, cuts)
     assert frictions_of(pipeline) == oracle.named(history)
     assert journeys_of(pipeline) == journeys_wanted(history)
+
+
+@given(histories(), st.sampled_from(STEPS + LONG_STEPS))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_it_agrees_with_the_oracle_while_time_passes(history: list[Raw], silence: float) -> None:
+    """At some moment after the last event, when some deadlines have passed and others have not."""
+    clock_us = max(microseconds(event["time"]) for event in history) + round(silence * 1e6)
+    pipeline = Pipeline()
+    pipeline.feed(history, RECEIVED_MS)
+    pipeline.pass_time(clock_us)
+    assert frictions_of(pipeline) == oracle.named(history, clock_us)
+    assert journeys_of(pipeline) == journeys_wanted(history, clock_us=clock_us)
 
 
 @given(histories(), st.lists(st.integers(0, 40), max_size=6))

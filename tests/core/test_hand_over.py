@@ -60,9 +60,9 @@ class Model:
 
 def _summary(revision: int, candidates: str) -> Summary:
     contact = Contact("//acme/pbx", "c1")
-    owner, *rest = candidates
+    owner, rest = candidates[0], tuple(candidates[1:])
     return Summary(
-        tenant="t", contact=contact, revision=revision, customer_key=owner, rest=tuple(rest), contact_key=b"1"
+        tenant="t", contact=contact, revision=revision, customer_key=owner, rest=rest, contact_key=b"1"
     )
 
 

@@ -21,7 +21,7 @@ LIMITS = {"email": 1, "phone": 2, "visitor_id": 1, "device_id": 1}
 
 
 def told(events: list[Raw], cuts: list[int], partitions: int = 3, restart: bool = False) -> Pipeline:
-    pipeline = Pipeline(partitions, Policy(limits=LIMITS))
+    pipeline = Pipeline(partitions, chosen=Policy(limits=LIMITS))
     start = 0
     for end in sorted({*cuts, len(events)}):
         pipeline.feed(events[start:end], RECEIVED_MS + end)

@@ -72,12 +72,14 @@ def write_days(path: Path) -> Path:
 
 
 class Replay:
-    """`journeyline replay` of the bank's file, under way."""
+    """`journeyline replay` of a file, under way."""
 
-    def __init__(self, stack: Stack, file: Path, run: str, *options: str) -> None:
+    def __init__(
+        self, stack: Stack, file: Path, run: str, *options: str, format_: str = "anonymous-bank"
+    ) -> None:
         self.run, self._stack, self._deadline = run, stack, time.monotonic() + REPLAY_SECONDS
         self._log = stack.data_dir / f"replay-{run}.log"
-        arguments = ["replay", "--format", "anonymous-bank", str(file), "--run", run, *options]
+        arguments = ["replay", "--format", format_, str(file), "--run", run, *options]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "services.cli.main", *arguments],

@@ -15,6 +15,7 @@ from typing import Any, Self
 import httpx2
 
 from services.broker_host import stop_with_parent
+from tests.e2e.processes import children_of
 
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
@@ -136,7 +137,7 @@ class Stack:
     def worker_pids(self) -> list[int]:
         """The workers that live, in the order of their names; one that was killed is missing for a moment."""
         assert self._up is not None
-        pids = _children(self._up.pid)
+        pids = children_of(self._up.pid)
         names = {pid: name for pid in pids if (name := _worker_name(pid)) is not None}
         return sorted(names, key=lambda pid: names[pid])
 
@@ -229,12 +230,6 @@ def _free_ports(count: int) -> int:
             except OSError:
                 continue
             return first
-
-
-def _children(pid: int) -> list[int]:
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = (line.split() for line in listed.splitlines())
-    return [int(child) for child, parent in pairs if int(parent) == pid]
 
 
 def _worker_name(pid: int) -> str | None:

@@ -1,4 +1,4 @@
-"""`journeyline demo` as a stranger meets it: the first friction in plain words, Ctrl-C, a second start."""
+"""`journeyline demo` as a stranger meets it: the first friction, where it hurts, Ctrl-C, a second start."""
 
 import json
 import os
@@ -15,11 +15,15 @@ import httpx2
 import pytest
 
 from services.broker_host import stop_with_parent
+from services.simulator.core.centre import Trouble
+from tests.e2e.processes import processes_of
 from tests.e2e.stack import Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(360)]
 
 FIRST_FRICTION_SECONDS = 60.0
+#: At five times the usual traffic; a caller must have waited for two minutes first, or twice been sent on.
+LEADING_SECONDS = 150.0
 STOP_SECONDS = 40.0
 FRICTION = re.compile(r"^\d\d:\d\d:\d\d  .+", re.MULTILINE)
 
@@ -41,7 +45,7 @@ class Demo:
         own = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYLINE_")}
         with log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, f"--broker={stack.broker}", "--history-hours=1"],
+                [*command, f"--broker={stack.broker}", "--history-hours=1", "--rate=20"],
                 env={**own, "COLUMNS": "200"}, stdout=log, stderr=log, preexec_fn=stop_with_parent(),
             )  # fmt: skip
 
@@ -60,7 +64,13 @@ class Demo:
         """Ctrl-C: it must end by itself, in order, and leave nobody behind."""
         self.process.send_signal(signal.SIGINT)
         assert self.process.wait(STOP_SECONDS) == 0, self.said
-        assert not _processes_of(self._stack.data_dir)
+        assert not processes_of(self._stack.data_dir)
+
+    def leading(self) -> set[str]:
+        """Of each type of touchpoint the one that hurts most now, as the page's first panel has it."""
+        answer = httpx2.get(f"{self._stack.live_url}/v1/hurts", timeout=10)
+        places = [hurt["touchpoint"] for hurt in answer.json()["items"]]
+        return set({place.partition(":")[0]: place for place in reversed(places)}.values())
 
     def counters(self) -> dict[str, int]:
         answer = httpx2.get(f"{self._stack.live_url}/v1/frictions/summary", timeout=10)
@@ -84,6 +94,9 @@ def test_the_demo_finds_stops_and_resumes(tmp_path: Path, request: pytest.Fixtur
         demo.wait_for(f"look at them live: http://127.0.0.1:{stack.live_port}/", FIRST_FRICTION_SECONDS)
         assert FRICTION.search(demo.said)
         assert "100% of the past is sent" in demo.said
+        bad = Trouble(from_ms=0)
+        planted = {f"node:{bad.node}", f"form:{bad.form}#{bad.field}", f"queue:{bad.queue}"}
+        stack.wait(lambda: planted <= demo.leading(), LEADING_SECONDS, "what was planted does not lead")
         before = demo.counters()
         demo.interrupt()
         assert demo.said.rstrip().endswith("stopped; the next start goes on from here")
@@ -105,17 +118,4 @@ def test_a_damaged_data_directory_is_said_in_a_sentence(tmp_path: Path) -> None:
         assert "live ends again and again" in demo.said
         assert "start with another --data-dir, or move it away" in " ".join(demo.said.split())
         assert "Traceback" not in demo.said
-        assert not _processes_of(stack.data_dir)
-
-
-def _processes_of(data_dir: Path) -> list[str]:
-    """Command lines of all that still work in this directory. Linux only."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command, environment = ((process / name).read_bytes() for name in ("cmdline", "environ"))
-        except OSError:
-            continue
-        if f"DATA_DIR={data_dir}\0".encode() in environment or str(data_dir).encode() in command:
-            found.append(command.replace(b"\0", b" ").decode())
-    return found
+        assert not processes_of(stack.data_dir)

@@ -136,7 +136,7 @@ async def test_killed_at_any_time_every_record_counts_once(live: Live) -> None:
     for kill in range(5):
         process = live.start()
         if kill == 0:
-            _wait(lambda: live.readiness().get("projector") == "projecting", "it projects")
+            _wait(lambda: live.readiness().get("projector") == "reading", "it projects")
         records = _events(f"kills-{kill}", 4_000)
         total += len(records)
         await _send(live.bootstrap, *records, *records[:100], friction(f"f{kill}"))
@@ -157,7 +157,7 @@ async def test_it_reports_a_run_that_is_projected_even_after_a_restart(live: Liv
     await _make_topics(live.bootstrap)
     parts = [f"{stage}/{p}" for stage in ("contacts", "customers") for p in range(PARTITIONS)]
     process = live.start()
-    _wait(lambda: live.readiness().get("projector") == "projecting", "it projects")
+    _wait(lambda: live.readiness().get("projector") == "reading", "it projects")
     await _send(live.bootstrap, *_events("run-1", 50), *(report("run-1", part) for part in parts[:-1]))
     _wait(
         lambda: _value(live.database, select(run_events.c.events).where(run_events.c.run == "run-1")),
@@ -186,12 +186,12 @@ async def test_it_reports_a_run_that_is_projected_even_after_a_restart(live: Liv
 async def test_a_second_process_serves_and_takes_over(live: Live) -> None:
     await _make_topics(live.bootstrap)
     first, port = live.start(), free_port()
-    _wait(lambda: live.readiness().get("projector") == "projecting", "the first projects")
+    _wait(lambda: live.readiness().get("projector") == "reading", "the first projects")
     second = live.start(port=port)
     _wait(lambda: live.readiness(port).get("projector") == "standby", "the second stands by")
     assert live.readiness(port)["ready"]
     _end(first, signal.SIGKILL)
-    _wait(lambda: live.readiness(port).get("projector") == "projecting", "the second takes over")
+    _wait(lambda: live.readiness(port).get("projector") == "reading", "the second takes over")
     await _send(live.bootstrap, journey("after the kill"))
     url = f"http://127.0.0.1:{port}/v1/journeys/after the kill"
     _wait(lambda: httpx2.get(url).status_code == 200, "it projects what comes")
@@ -201,7 +201,7 @@ async def test_a_second_process_serves_and_takes_over(live: Live) -> None:
 async def test_it_stops_when_the_topics_are_not_those_it_came_from(live: Live) -> None:
     await _make_topics(live.bootstrap)
     process = live.start()
-    _wait(lambda: live.readiness().get("projector") == "projecting", "it projects")
+    _wait(lambda: live.readiness().get("projector") == "reading", "it projects")
     _end(process)
     engine = create_engine(live.database)
     with engine.begin() as connection:

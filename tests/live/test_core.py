@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.codec import decode_event
 from schemas.events import Event, place_of, sequence_order
-from services.live.core.cursor import BadCursor, Cursor, decode_cursor, encode_cursor
+from services.database.cursor import BadCursor, Cursor, decode_cursor, encode_cursor
 from services.live.core.names import LABEL_MAX, label, name_hash, normalised, spellings
 from services.live.core.order import order_key, rank
 from services.live.core.runs import is_built

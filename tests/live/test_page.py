@@ -41,7 +41,8 @@ def test_modules_import_only_one_another_and_none_makes_markup(path: str) -> Non
 
 
 def test_it_stays_small() -> None:
-    assert sum(len(file.content) for name, file in FILES.items() if name.endswith(".js")) < 60 * 1024
+    # No build step makes it smaller: this is what a phone fetches, about three photographs' thumbnails.
+    assert sum(len(file.content) for name, file in FILES.items() if name.endswith(".js")) < 64 * 1024
 
 
 @pytest.mark.parametrize(

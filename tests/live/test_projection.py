@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import Connection, Engine, event, func, insert, select
 
 from schemas.topics import FRICTIONS, JOURNEYS
+from services.database.offsets import stored_offsets
+from services.database.opening import WrongDatabase
 from services.live.core.batch import batch_of
 from services.live.store import tables, writes
-from services.live.store.database import WrongDatabase, open_database
+from services.live.store.database import open_database
 from tests.live.conftest import Api
 from tests.live.given import (
     RECEIVED_MS,
@@ -112,7 +114,9 @@ def test_it_remembers_how_far_it_came(engine: Engine) -> None:
     records = [step("call.queued")._replace(partition=p, offset=10 * p) for p in range(3)]
     with engine.connect() as connection:
         writes.apply(connection, batch_of(records), RECEIVED_MS)
-        assert writes.stored_offsets(connection) == {("events.call", p): 10 * p + 1 for p in range(3)}
+        assert stored_offsets(connection, tables.offsets) == {
+            ("events.call", p): 10 * p + 1 for p in range(3)
+        }
 
 
 @pytest.fixture

@@ -99,6 +99,7 @@ def channel_switches(course: Course, terms: Terms) -> list[Episode]:
 
 
 def _brought(contact: Contact) -> list[Brought]:
+    """A form counts from its first change."""
     if contact.channel in PHONE:
         return [] if is_outbound(contact) else [Brought(contact.first, "call")]
     if contact.channel in {"chat", "email", "social"}:

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from .contact import Contact, is_outbound, is_person, is_terminal
-from .event import Event
+from .contact import Contact, is_outbound, is_terminal, persons
 from .friction import Episode
 from .inside import raised
 from .ivr import last_node
@@ -66,11 +65,6 @@ def _earlier(contact: Contact, contacts: list[Contact]) -> Contact | None:
 def is_call_back(earlier: Contact, contact: Contact, limits: Limits) -> bool:
     by_phone = earlier.channel in PHONE and contact.channel in PHONE
     return by_phone and contact.first.us - earlier.end_us < limits.call_back_us and not persons(earlier)
-
-
-def persons(contact: Contact) -> list[Event]:
-    """Each event by which a person was reached."""
-    return [event for event in contact.events if is_person(event, is_outbound(contact))]
 
 
 def false_containments(contacts: list[Contact], terms: Terms) -> list[Episode]:

@@ -104,6 +104,11 @@ def is_person(event: Event, outbound: bool) -> bool:
     return event.type in {"email.replied", "social.replied"}
 
 
+def persons(contact: Contact) -> list[Event]:
+    """Each event by which a person was reached."""
+    return [event for event in contact.events if is_person(event, is_outbound(contact))]
+
+
 def contacts(events: Iterable[Event]) -> list[Contact]:
     """Surveys and customer events make none of their own, unknown types start none."""
     return [contact for contact in _grouped(events) if not contact.is_mere_answers]

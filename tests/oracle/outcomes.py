@@ -6,10 +6,9 @@ It closes `resolved` with its resolving event, unless what comes later undoes th
 
 from typing import NamedTuple
 
-from .contact import Contact
+from .contact import Contact, is_person
 from .event import Event
 from .forms import abandoned_forms
-from .friction import Episode
 from .journeys import Course
 from .limits import Terms
 
@@ -63,30 +62,26 @@ def _undoes(event: Event) -> bool:
 
 
 def _failed(course: Course, terms: Terms) -> str | None:
-    """The later of the last contact's being abandoned and the last `resolved: false`."""
-    unresolved = _unresolved_us(course)
+    """What the last contact says, tickets and notes apart."""
     talks = [contact for contact in course.contacts if not contact.is_ticket_or_note]
-    abandoned = _abandoned_us(talks[-1], terms) if talks else None
-    if abandoned is not None and (unresolved is None or abandoned > unresolved):
+    last = talks[-1] if talks else course.contacts[-1]
+    if _is_abandoned(last, terms):
         return "abandoned"
-    return None if unresolved is None else "unresolved"
-
-
-def _unresolved_us(course: Course) -> int | None:
-    said = [event for event in course.events if event.type in ENDS and _says(event)]
-    return said[-1].us if said and said[-1].data["resolved"] is False else None
+    said = [event for event in last.events if event.type in ENDS and _says(event)]
+    return "unresolved" if said and said[-1].data["resolved"] is False else None
 
 
 def _says(event: Event) -> bool:
     return isinstance(event.data.get("resolved"), bool)
 
 
-def _abandoned_us(contact: Contact, terms: Terms) -> int | None:
-    moments = [_at_us(lost) for lost in abandoned_forms(contact, terms)]
-    if contact.ender.type in ABANDONED:
-        moments.append(contact.ender.us)
-    return max(moments, default=None)
+def _is_abandoned(contact: Contact, terms: Terms) -> bool:
+    """A form, or a talk that nobody took up again: queueing once more or a person would have."""
+    if abandoned_forms(contact, terms):
+        return True
+    turns = [event for event in contact.events if event.type in ABANDONED or _takes_up(event)]
+    return bool(turns) and turns[-1].type in ABANDONED
 
 
-def _at_us(lost: Episode) -> int:
-    return lost.friction.at_ms * 1000
+def _takes_up(event: Event) -> bool:
+    return event.type == "call.queued" or is_person(event, outbound=False)

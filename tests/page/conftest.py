@@ -1,17 +1,14 @@
-"""A real live service on SQLite, a small alerts service, and Debian's chromium."""
+"""Real live and alerts services on SQLite, and Debian's chromium."""
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pydantic import SecretStr
 from sqlalchemy import Engine
@@ -22,6 +19,7 @@ from services.settings import Settings
 from tests.live.given import START_US, feed
 from tests.page.alerts import Alerts, alerts_service
 from tests.page.scene import scene
+from tests.page.serving import Served, serving
 
 NOW = datetime.fromtimestamp(START_US / 1_000_000, UTC)
 #: What runs it on this machine: Debian's, or another's.
@@ -51,27 +49,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def serving(engine: Engine, settings: Settings) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(settings, engine, now_us=lambda: START_US)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    with closing(listener):
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
-
-
-@contextmanager
-def site_of(folder: Path, *, key: str = "", is_empty: bool = False) -> Iterator[Site]:
+def site_of(
+    folder: Path, *, key: str = "", is_empty: bool = False, has_alerts: bool = True
+) -> Iterator[Site]:
     engine = open_database(f"sqlite:///{folder}/live.db")
     if not is_empty:
         feed(engine, *scene())
-    with alerts_service() as alerts:
-        settings = Settings(data_dir=folder, api_key=SecretStr(key), alerts_url=alerts.url)
-        with serving(engine, settings) as url:
-            yield Site(url, engine, alerts)
+    served = Served()
+    with alerts_service(folder, served.url) as alerts:
+        # Port 9 answers nobody.
+        alerts_url = alerts.url if has_alerts else "http://127.0.0.1:9"
+        settings = Settings(data_dir=folder, api_key=SecretStr(key), alerts_url=alerts_url)
+        with serving(served, create_app(settings, engine, now_us=lambda: START_US)):
+            yield Site(served.url, engine, alerts)
 
 
 @pytest.fixture

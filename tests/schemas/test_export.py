@@ -10,7 +10,7 @@ ADVICE = "run `make schemas` and look at the difference: producers rely on these
 
 
 def test_the_files_are_those_that_the_code_gives() -> None:
-    files = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+    files = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.*.schema.json")}
     assert files == rendered(), ADVICE
 
 

@@ -1,43 +1,34 @@
-"""Alive, ready, measured."""
-
-from http import HTTPStatus
-from typing import Any
+"""Ready, and measured."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.incidents import IncidentState
 from services.alerts import outbox
-from services.alerts.api.parameters import Database
 from services.alerts.metrics import INCIDENTS, REGISTRY, WAITING, WAITING_SECONDS
 from services.alerts.receivers import Receiver
 from services.alerts.store import incidents
+from services.web.health import readiness
+from services.web.parameters import Database
 
 router = APIRouter(tags=["health"])
-
-
-@router.get("/healthz", summary="Alive")
-async def alive() -> dict[str, str]:
-    return {"status": "ok"}
 
 
 @router.get("/readyz", summary="Able to answer: the database is reachable, consumer and senders are alive")
 def ready(request: Request, database: Database) -> JSONResponse:
     """`lag_records`: frictions that are not read; null where another replica reads."""
     state = request.app.state
-    facts: dict[str, Any] = {
-        "database": _is_reachable(database),
-        "consumer": "none" if state.consumer is None else state.consumer.activity,
-        "lag_records": None if state.consumer is None else state.consumer.lag,
-        "receivers": len(state.receivers),
-    }
     threads = [*state.senders, *([] if state.consumer is None else [state.consumer])]
-    is_ready = facts["database"] and all(thread.is_alive() for thread in threads)
-    status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
-    return JSONResponse({"ready": is_ready, **facts}, status)
+    return readiness(
+        database,
+        is_alive=all(thread.is_alive() for thread in threads),
+        consumer="none" if state.consumer is None else state.consumer.activity,
+        lag_records=None if state.consumer is None else state.consumer.lag,
+        receivers=len(state.receivers),
+    )
 
 
 @router.get("/metrics", summary="Numbers for Prometheus")
@@ -61,12 +52,3 @@ def _count(engine: Engine, receivers: tuple[Receiver, ...], now_us: int) -> None
         number, since_us = backlog.get(name, (0, now_us))
         WAITING.labels(name).set(number)
         WAITING_SECONDS.labels(name).set((now_us - since_us) / 1_000_000)
-
-
-def _is_reachable(engine: Engine) -> bool:
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return False
-    return True

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.alerts.api.parameters import Database, Paged, Text, json_answer, list_answer
-from services.alerts.api.problems import Refusal, bad_parameter, not_found
 from services.alerts.core.actions import Action, Impossible, act
 from services.alerts.store import boards
 from services.alerts.store import incidents as store
-from services.alerts.store.database import writing
 from services.alerts.store.incidents import Wanted
 from services.alerts.turns import count
+from services.database.opening import writing
+from services.web.parameters import Database, Paged, Text, json_answer, list_answer
+from services.web.problems import Refusal, bad_parameter, not_found
 
 router = APIRouter(prefix="/v1/incidents", tags=["incidents"])
 

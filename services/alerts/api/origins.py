@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from services.alerts.api.problems import Refusal
 from services.settings import Settings
+from services.web.problems import Refusal
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -7,11 +7,11 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from services.alerts.api.parameters import Text, json_answer
-from services.alerts.api.problems import not_found
 from services.alerts.core.render import trial
 from services.alerts.receivers import Receiver
 from services.alerts.transports.errors import TransportError
+from services.web.parameters import Text, json_answer
+from services.web.problems import not_found
 
 router = APIRouter(prefix="/v1", tags=["receivers"])
 

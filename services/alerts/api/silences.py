@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from schemas.times import rfc3339, to_us
-from services.alerts.api.parameters import Database, Moment, Paged, Text, json_answer, list_answer
-from services.alerts.api.problems import bad_parameter, not_found
 from services.alerts.store import silences as store
-from services.alerts.store.database import writing
+from services.database.opening import writing
+from services.web.parameters import Database, Moment, Paged, Text, json_answer, list_answer
+from services.web.problems import bad_parameter, not_found
 
 router = APIRouter(prefix="/v1/silences", tags=["silences"])
 

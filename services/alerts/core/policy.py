@@ -36,6 +36,8 @@ def refusal(friction: Friction, at_us: int, detected_us: int, limits: Limits) ->
     """Why a friction may open or join no incident; None where it may."""
     if friction.replay is not None:
         return Reason.REPLAYED
+    if friction.suspect:
+        return Reason.SUSPECT
     return Reason.STALE if detected_us - at_us > limits.stale_us else None
 
 

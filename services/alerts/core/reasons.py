@@ -18,6 +18,8 @@ class Reason(StrEnum):
     #: Detected too long after it happened: a late arrival wakes nobody.
     STALE = "stale"
     REPLAYED = "replayed"
+    #: Its source is silent: the feed may be what is broken.
+    SUSPECT = "suspect"
 
     # Why receivers are told.
     FIRST = "first"

@@ -1,7 +1,7 @@
 """Boards from the database and back, within the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -13,12 +13,9 @@ from services.alerts.core.board import Board, Context, Member
 from services.alerts.core.grouping import Group, Held, group_of
 from services.alerts.core.names import label
 from services.alerts.store import tables
-from services.alerts.store.database import upsert
 from services.alerts.store.silences import standing
+from services.database.statements import chunks, upsert
 
-#: Values in one `IN (...)`.
-CHUNK = 300
-T = TypeVar("T")
 _HELD = msgspec.json.Decoder(Held)
 
 
@@ -28,7 +25,7 @@ def board_for(connection: Connection, context: Context, frictions: Sequence[Fric
     groups = sorted({group_of(friction) for friction in frictions})
     held = {one.incident.incident_id: one for one in _open_of(connection, groups)}
     elsewhere = sorted({member.incident_id for member in members} - held.keys())
-    for chunk in _chunks(elsewhere):
+    for chunk in chunks(elsewhere):
         for one in _held(connection, tables.incidents.c.incident_id.in_(chunk)):
             held[one.incident.incident_id] = one
     context = replace(context, silences=standing(connection, now_us))
@@ -105,7 +102,7 @@ def _member_row(friction_id: str, member: Member) -> dict[str, Any]:
 def _members(connection: Connection, labels: list[str]) -> list[Member]:
     column = tables.members.c
     found: list[Member] = []
-    for chunk in _chunks(labels):
+    for chunk in chunks(labels):
         rows = connection.execute(select(tables.members).where(column.friction_id.in_(chunk)))
         found += [Member(**row._mapping) for row in rows]
     return found
@@ -113,14 +110,14 @@ def _members(connection: Connection, labels: list[str]) -> list[Member]:
 
 def _open_of(connection: Connection, groups: list[Group]) -> Iterable[Held]:
     column = tables.incidents.c
-    for chunk in _chunks(groups):
+    for chunk in chunks(groups):
         yield from _held(connection, column.closed_as.is_(None), _is_of(chunk))
 
 
 def _ordinals(connection: Connection, groups: list[Group]) -> dict[Group, int]:
     column = tables.incidents.c
     counted: dict[tuple[str, ...], int] = {}
-    for chunk in _chunks(groups):
+    for chunk in chunks(groups):
         names = (column.tenant, column.kind, column.touchpoint)
         query = select(*names, func.count()).where(_is_of(chunk)).group_by(*names)
         counted |= {
@@ -147,7 +144,3 @@ def _held(connection: Connection, *conditions: ColumnElement[bool]) -> list[Held
     """Locked until the end of the transaction, in one order, so that two transactions cannot cross."""
     query = select(tables.incidents.c.body).where(*conditions).order_by(tables.incidents.c.incident_id)
     return [_HELD.decode(body) for (body,) in connection.execute(query.with_for_update())]
-
-
-def _chunks(values: Sequence[T]) -> list[Sequence[T]]:
-    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]

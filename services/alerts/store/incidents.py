@@ -11,11 +11,11 @@ from schemas.incidents import Closure
 from schemas.times import rfc3339
 from services.alerts import outbox
 from services.alerts.core.board import Entry
-from services.alerts.core.cursor import Cursor
 from services.alerts.core.grouping import Held
 from services.alerts.core.names import label
-from services.alerts.store.paging import Order, Page, page
 from services.alerts.store.tables import history, incidents, members
+from services.database.cursor import Cursor
+from services.database.paging import Order, Page, page
 
 ORDER = Order(incidents.c.opened_at, incidents.c.incident_id)
 #: Of one incident's frictions so many are named, the newest.

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from schemas.times import rfc3339
-from services.alerts.core.cursor import Cursor
 from services.alerts.core.policy import Silence
-from services.alerts.store.paging import Order, Page, page
 from services.alerts.store.tables import silences
+from services.database.cursor import Cursor
+from services.database.paging import Order, Page, page
 
 ORDER = Order(silences.c.created_at, silences.c.silence_id)
 Document = dict[str, Any]

@@ -2,6 +2,9 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
 
+from services.database.offsets import offsets_table
+from services.database.opening import meta_table
+
 #: Raise it with any change below: databases of another version are refused.
 SCHEMA_VERSION = "1"
 
@@ -9,11 +12,7 @@ metadata = MetaData()
 #: SQLite counts up only what it calls INTEGER.
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
-meta = Table(
-    "alerts_meta", metadata,
-    Column("name", String, primary_key=True),
-    Column("value", String, nullable=False),
-)  # fmt: skip
+meta = meta_table("alerts_meta", metadata)
 
 incidents = Table(
     "incidents", metadata,
@@ -95,10 +94,4 @@ silences = Table(
     Column("text", String),
 )  # fmt: skip
 
-#: The next record to read, of every partition.
-offsets = Table(
-    "alerts_offsets", metadata,
-    Column("topic", String, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("next_offset", BigInteger, nullable=False),
-)  # fmt: skip
+offsets = offsets_table("alerts_offsets", metadata)

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from schemas.codec import DEPTH_MAX, EVENT_BYTES_MAX, InvalidEvent, Reason
+from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason
+from schemas.shape import DEPTH_MAX
 
 BODY_BYTES_MAX = 1024 * 1024
 EVENTS_MAX = 1000

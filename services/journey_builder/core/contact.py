@@ -12,7 +12,7 @@ from msgspec import Struct
 from schemas.contacts import Resolved
 from schemas.data import chat, voice, written
 from schemas.data.base import Transferred
-from schemas.events import channel_of, type_of
+from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
 from services.journey_builder.core.facts import BLOCKED_MARK, Fact
 from services.journey_builder.core.handlers import HANDLERS
@@ -67,8 +67,8 @@ class Contact(Struct):
     #: What the customer said that may be negative, with the queue at that moment.
     said: list[tuple[Fact, str | None]] = []
     surveys: list[Fact] = []
-    #: With the touchpoint; no rule counts more than two of one contact.
-    authentications: list[tuple[Fact, str]] = []
+    #: With the touchpoint, unless that is the contact's channel.
+    authentications: list[tuple[Fact, str | None]] = []
     #: Whether it was resolved, each time that was said, shown or undone.
     resolutions: list[tuple[Fact, Resolved]] = []
     #: The abandonment after which nobody has taken care of the customer.
@@ -93,7 +93,7 @@ class Contact(Struct):
     is_call: bool = False
     is_ivr_transferred: bool = False
     is_record: bool = True
-    conversation: Fact | None = None
+    conversation: str | None = None
 
     @property
     def first(self) -> Fact | None:
@@ -104,6 +104,12 @@ class Contact(Struct):
         return self._last or self._last_note
 
     @property
+    def started_us(self) -> int:
+        """Of what is no contact, when it was first spoken of."""
+        first = self.first or (self.surveys[0] if self.surveys else None)
+        return first.at_us if first is not None else self.newest_us
+
+    @property
     def is_contact(self) -> bool:
         return self.first is not None
 
@@ -111,10 +117,9 @@ class Contact(Struct):
     def channel(self) -> str:
         """The first conversation's channel, an IVR with a call being a call; else the first event's."""
         if self.conversation is not None:
-            channel = channel_of(type_of(self.conversation.data))
-            return "call" if self.is_call and channel == "ivr" else channel
+            return "call" if self.is_call and self.conversation == "ivr" else self.conversation
         first = self.first or (self.surveys[0] if self.surveys else None)
-        return channel_of(type_of(first.data)) if first is not None else "customer"
+        return channel_of_data(first.data) if first is not None else "customer"
 
     @property
     def begins_with_reply(self) -> bool:
@@ -157,6 +162,11 @@ class Contact(Struct):
         return wait if wait is not None and wait.end is None else None
 
     @property
+    def is_contained(self) -> bool:
+        """Whether it ended with a machine's being enough."""
+        return self.contained is not None and self.contained[0] is self.terminal
+
+    @property
     def open_hold(self) -> Hold | None:
         hold = self.holds[-1] if self.holds else None
         return hold if hold is not None and hold.end is None else None
@@ -173,7 +183,7 @@ class Contact(Struct):
         self.newest_us = max(self.newest_us, fact.at_us)
         if data.identifiers:
             self._note_identifiers(data)
-        if isinstance(data, written.Unknown) or channel_of(type_of(data)) == "customer":
+        if isinstance(data, written.Unknown) or channel_of_data(data) == "customer":
             return
         self.journey_last_us = max(self.journey_last_us, fact.at_us)
         self._note_place(fact)
@@ -204,10 +214,10 @@ class Contact(Struct):
             self.queues.append((fact.at_us, queue))
 
     def _prolong(self, fact: Fact) -> None:
-        channel = channel_of(type_of(fact.data))
+        channel = channel_of_data(fact.data)
         self._first, self._last = self._first or fact, fact
         if self.conversation is None and channel in CONVERSATIONS:
-            self.conversation = fact
+            self.conversation = channel
         self.is_call = self.is_call or channel == "call"
         self.is_record = self.is_record and channel in RECORDS
         if isinstance(fact.data, TERMINAL) or _is_end_of_ivr(fact):

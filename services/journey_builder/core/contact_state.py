@@ -13,7 +13,7 @@ from schemas import data as event_data
 from schemas.frictions import Friction, Kind
 from services.journey_builder.core.contact import BEFORE_ALL_US, Contact, fold
 from services.journey_builder.core.facts import Fact, Order
-from services.journey_builder.core.rules import HORIZON_US, LATE_US
+from services.journey_builder.core.rules import HORIZON_US, LATE_US, Rules
 
 #: Of a contact that lost its oldest events, whose sizes are not known any more.
 PIECE_FACTS = 16
@@ -119,6 +119,13 @@ class ContactState:
     def has_raised(self, kind: Kind) -> bool:
         return any(friction.kind is kind for friction in self.raised)
 
+    def goal(self, rules: Rules) -> str | None:
+        """As somebody named it; else as the rules read it off where the customer went."""
+        if self.contact.goal is not None or not rules.goals:
+            return self.contact.goal
+        told = (rules.inferred_goal(**_where(fact.data)) for fact in self.ordered())
+        return next((goal for goal in told if goal is not None), None)
+
     @property
     def clock_us(self) -> int:
         """How far time has passed for it: by its newest event, or by a deadline that fired."""
@@ -168,3 +175,14 @@ class ContactState:
 
 def _order(fact: Fact) -> Order:
     return fact.order
+
+
+def _where(data: event_data.Data) -> dict[str, str | None]:
+    option = getattr(data, "option", None)
+    return {
+        "queue": getattr(data, "to_queue", None) or data.queue,
+        "form": getattr(data, "form_id", None),
+        "node": getattr(data, "node", None),
+        "option": str(option) if option is not None else None,
+        "topic": getattr(data, "topic", None),
+    }

@@ -12,10 +12,15 @@ from schemas.journeys import Journey, JourneyState, Outcome
 from schemas.times import rfc3339
 from services.journey_builder.core.effort import effort_of
 from services.journey_builder.core.findings import Anchor, Finding, friction_of
-from services.journey_builder.core.frictions import JOURNEY_DETECTORS, false_containment, repeat_contact
+from services.journey_builder.core.frictions import (
+    JOURNEY_DETECTORS,
+    false_containment,
+    is_wanted,
+    repeat_contact,
+)
 from services.journey_builder.core.journeys import JourneyFold, group, journey_id
 from services.journey_builder.core.outcomes import ending
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import Rules, RulesOf
 
 #: Whether what happened at a moment (µs) of a replay run may be judged yet.
 Shows = Callable[[str | None, int], bool]
@@ -51,15 +56,15 @@ class Told:
     """Frictions by the finding they tell: most of a customer's are the same as the last time."""
 
     def __init__(self) -> None:
-        self._frictions: dict[tuple[Contact, Finding], Friction] = {}
+        self._frictions: dict[tuple[Contact, Finding], tuple[Rules, Friction]] = {}
 
     def tell(self, contact: Summary, finding: Finding, rules: Rules, now_us: int) -> Friction:
         known = self._frictions.get((contact.contact, finding))
-        if known is None:
+        if known is None or known[0] is not rules:
             anchor = Anchor(contact.tenant, contact.contact)
-            known = friction_of(finding, anchor, rules, now_us, contact.replay)
+            known = rules, friction_of(finding, anchor, rules, now_us, contact.replay)
             self._frictions[contact.contact, finding] = known
-        return known
+        return known[1]
 
 
 def portray(
@@ -67,24 +72,24 @@ def portray(
     head: Head,
     now_us: int,
     shows: Shows,
-    rules: Rules,
+    rules_of: RulesOf,
     told: Told,
 ) -> Portrait:
     """`summaries`: of what may join a journey; `now_us`: when this is found."""
     contacts = [summary for summary in summaries if summary.is_contact]
-    folds = group(contacts, rules)
+    folds = group(contacts, rules_of)
     clock_us = max([head.fired_us, *(contact.last_us for contact in contacts)])
-    findings, call_backs = _find(contacts, folds, rules)
-    shown, hidden_us = _show(findings, shows, now_us, rules, told)
+    findings, call_backs = _find(contacts, folds, rules_of)
+    shown, hidden_us = _show(findings, shows, now_us, rules_of, told)
     again = {contact.contact_key for contact, finding in findings if finding.kind is Kind.REPEAT_CONTACT}
     again |= call_backs
-    journeys = [_journey(fold, head, clock_us, again, rules) for fold in folds]
+    journeys = [_journey(fold, head, clock_us, again, rules_of(fold.contacts[0])) for fold in folds]
     home = {
         contact.contact_key: journey.journey_id
         for fold, journey in zip(folds, journeys, strict=True)
         for contact in fold.contacts
     }
-    endings = [ending(fold, rules).at_us for fold in folds]
+    endings = [ending(fold, rules_of(fold.contacts[0])).at_us for fold in folds]
     closes_us = min((at_us for at_us in endings if clock_us <= at_us), default=None)
     return Portrait(journeys, home, shown, call_backs, hidden_us, closes_us)
 
@@ -104,24 +109,24 @@ def superseded(journey: Journey, by: str | None) -> Journey:
 
 
 def _find(
-    contacts: list[Summary], folds: list[JourneyFold], rules: Rules
+    contacts: list[Summary], folds: list[JourneyFold], rules_of: RulesOf
 ) -> tuple[list[tuple[Summary, Finding]], frozenset[bytes]]:
     findings: list[tuple[Summary, Finding]] = []
     call_backs = set()
-    for contact, _, finding in repeat_contact.find(contacts, rules):
+    for contact, _, finding in repeat_contact.find(contacts, rules_of):
         if finding is None:
             call_backs.add(contact.contact_key)
         else:
             findings.append((contact, finding))
-    findings += false_containment.find(contacts, rules)
+    findings += false_containment.find(contacts, rules_of)
     for fold in folds:
         for find in JOURNEY_DETECTORS:
-            findings += find(fold.contacts, rules)
+            findings += find(fold.contacts, rules_of)
     return findings, frozenset(call_backs)
 
 
 def _show(
-    findings: list[tuple[Summary, Finding]], shows: Shows, now_us: int, rules: Rules, told: Told
+    findings: list[tuple[Summary, Finding]], shows: Shows, now_us: int, rules_of: RulesOf, told: Told
 ) -> tuple[dict[str, Friction], int | None]:
     """The frictions that may be told, the earliest of each episode; and when the next one may be."""
     shown: dict[str, Friction] = {}
@@ -129,6 +134,9 @@ def _show(
     for contact, finding in sorted(findings, key=lambda pair: pair[1].at_us):
         if not shows(contact.replay, finding.at_us):
             hidden.append(finding.at_us)
+            continue
+        rules = rules_of(contact)
+        if not is_wanted(finding, rules):
             continue
         friction = told.tell(contact, finding, rules, now_us)
         shown.setdefault(friction.friction_id, friction)

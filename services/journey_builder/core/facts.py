@@ -1,6 +1,6 @@
 """A fact is what a contact keeps of one event; its facts are a set, and order comes from the events."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec import Struct
@@ -52,25 +52,39 @@ class Fact(Struct, frozen=True, array_like=True):
 
 #: Before the type of identifiers that count as absent: a fact keeps them, for the journal.
 BLOCKED_MARK = "!"
+#: Which phrases of a tenant's lists are in a text: tenant, language, text.
+Hears = Callable[[str, str | None, str], tuple[str, ...]]
+
 #: No rule reads more of a word than this.
 WORD_MAX = 256
 
 
-def fact_of(event: Event, received_ms: int, policy: Policy, is_long: bool = False) -> Fact:
-    """Identifiers are kept as they compare; what somebody wrote or said is not kept at all."""
+def fact_of(event: Event, received_ms: int, policy: Policy, hears: Hears, is_long: bool = False) -> Fact:
+    """Identifiers are kept as they compare; of what somebody wrote or said, the phrases that were heard."""
     data = event.data
     if data.identifiers:
         named = normalise(data.identifiers, policy)
         identifiers = {kind: list(values) for kind, values in named.known.items()}
         identifiers |= {BLOCKED_MARK + kind: list(values) for kind, values in named.blocked.items()}
         data = msgspec.structs.replace(data, identifiers=identifiers)
-    if getattr(data, "text", None) is not None:
+    heard: tuple[str, ...] = ()
+    text = getattr(data, "text", None)
+    if text is not None:
+        heard = hears(event.tenant, data.language, text)
         data = msgspec.structs.replace(data, text=None)
     if is_long:
         data = _shortened(data)
     return Fact(
-        event.at_us, event.sequence, event.source, event.id, event.digest, event.replay, received_ms, data
-    )  # fmt: skip
+        event.at_us,
+        event.sequence,
+        event.source,
+        event.id,
+        event.digest,
+        event.replay,
+        received_ms,
+        data,
+        heard,
+    )
 
 
 def _shortened(data: AnyData) -> AnyData:

@@ -59,13 +59,18 @@ def holding(findings: Iterable[Finding], clock_us: int) -> tuple[list[Finding], 
 
 
 def friction_of(
-    finding: Finding, anchor: Anchor, rules: Rules, detected_us: int, replay: str | None
+    finding: Finding,
+    anchor: Anchor,
+    rules: Rules,
+    detected_us: int,
+    replay: str | None,
+    is_suspect: bool = False,
 ) -> Friction:
     return Friction(
         friction_id=friction_id(anchor, finding.kind, finding.ordinal),
         tenant=anchor.tenant,
         kind=finding.kind,
-        severity=rules.severity(finding.kind),
+        severity=rules.at_touchpoint(finding.touchpoint).severity(finding.kind),
         state=State.RAISED,
         retraction=None,
         contact=anchor.contact,
@@ -77,6 +82,7 @@ def friction_of(
         explanation=finding.explanation,
         evidence=evidence_of(finding.evidence),
         replay=replay,
+        suspect=is_suspect,
     )
 
 

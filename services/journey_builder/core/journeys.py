@@ -7,7 +7,7 @@ from schemas.contacts import Summary
 from schemas.data import Contact
 from schemas.events import SEPARATOR
 from services.journey_builder.core.frictions.repeat_contact import started, started_us
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import Rules, RulesOf
 
 
 class JourneyFold:
@@ -35,13 +35,16 @@ class JourneyFold:
         return started_us(self.contacts[0])
 
 
-def group(contacts: Sequence[Summary], rules: Rules) -> list[JourneyFold]:
+def group(contacts: Sequence[Summary], rules_of: RulesOf) -> list[JourneyFold]:
     """A customer's journeys, in the order they opened. Tickets and notes join the newest, however old."""
     journeys: list[JourneyFold] = []
     for contact in sorted(contacts, key=started):
         home = journeys[-1] if contact.is_record and journeys else None
         if not contact.is_record:
-            home = next((journey for journey in reversed(journeys) if journey.may_take(contact, rules)), None)
+            home = next(
+                (journey for journey in reversed(journeys) if journey.may_take(contact, rules_of(contact))),
+                None,
+            )
         if home is None:
             journeys.append(JourneyFold(contact))
         else:

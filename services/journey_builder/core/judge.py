@@ -16,7 +16,7 @@ from services.journey_builder.core.findings import (
     retract,
     says_the_same,
 )
-from services.journey_builder.core.frictions import find_all
+from services.journey_builder.core.frictions import find_all, is_wanted
 from services.journey_builder.core.rules import Rules
 
 END_OF_TIME_US = 2**62
@@ -29,17 +29,27 @@ class Verdict(NamedTuple):
     due_us: int | None
 
 
-def judge(state: ContactState, rules: Rules, now_us: int) -> Verdict:
-    """Brings what was said of a contact up to date with its facts and its clock."""
+def judge(
+    state: ContactState, rules: Rules, now_us: int, delay_us: int = 0, is_suspect: bool = False
+) -> Verdict:
+    """Brings what was said of a contact up to date with its facts and its clock.
+
+    `delay_us`: how late its source's events are expected; `is_suspect`: that source has fallen silent,
+    so that a wait that lasts may be no wait.
+    """
     anchor = Anchor(state.head.tenant, state.head.contact)
-    held, due_us = holding(find_all(state.contact, rules), state.clock_us)
+    found = find_all(state.contact, rules)
+    wanted = (finding for finding in found if is_wanted(finding, rules)) if rules.is_choosy else found
+    held, due_us = holding(wanted, state.clock_us - delay_us)
+    due_us = due_us + delay_us if due_us is not None else None
     before = {friction.friction_id: friction for friction in state.raised}
     if not held and not before:
         return Verdict([], due_us)
-    after = {
-        friction.friction_id: friction
-        for friction in (friction_of(finding, anchor, rules, now_us, state.head.replay) for finding in held)
-    }
+    told = (
+        friction_of(finding, anchor, rules, now_us, state.head.replay, is_suspect and finding.waits)
+        for finding in held
+    )
+    after = {friction.friction_id: friction for friction in told}
     publish, raised = changes(before, after)
     for name, friction in before.items():
         if name not in after:

@@ -1,9 +1,18 @@
 """The limits of the friction kinds. All times in microseconds; every limit is strict."""
 
-from msgspec import Struct
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct, field
+
+from schemas.contacts import Summary
 from schemas.frictions import Kind, Severity
 from schemas.times import SECOND_US
+from services.journey_builder.core.phrases import by_language
+
+if TYPE_CHECKING:
+    from services.journey_builder.core.goals import GoalRule
+    from services.journey_builder.core.overrides import Narrowing
 
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
@@ -32,8 +41,20 @@ SEVERITIES = {
 }
 
 
+class Place(NamedTuple):
+    """Where rules may differ within a tenant; None: not known."""
+
+    queue: str | None = None
+    channel: str | None = None
+    form: str | None = None
+    goal: str | None = None
+
+
+NOWHERE = Place()
+
+
 class Rules(Struct, frozen=True, kw_only=True):
-    """One version of the rules. The defaults are the contract's."""
+    """One version of the rules, at one place. The defaults are the contract's."""
 
     version: int = 1
     abandoned_call_after_us: int = 5 * SECOND_US
@@ -70,17 +91,85 @@ class Rules(Struct, frozen=True, kw_only=True):
     journey_silence_us: int = 7 * DAY_US
     journey_outcome_us: int = 72 * HOUR_US
 
+    #: Kinds that are not looked for; and how grave all of them are.
+    off: frozenset[Kind] = frozenset()
+    severities: dict[Kind, Severity] = field(default_factory=lambda: SEVERITIES)
+    #: What tells a contact's goal where no event names it; the first that matches.
+    goals: "tuple[GoalRule, ...]" = ()
+    #: Where these hold, and what makes them others elsewhere; None: they are the same everywhere.
+    place: Place = NOWHERE
+    narrowing: "Narrowing | None" = None
+
     def slow_response_us(self, channel: str) -> int:
         """Of `chat`, `email` or `social`."""
         limit: int = getattr(self, f"slow_response_{channel}_us")
         return limit
 
-    def is_negative(self, phrase: str) -> bool:
-        return any(phrase in phrases for phrases in self.negative_phrases.values())
-
     def severity(self, kind: Kind) -> Severity:
-        return SEVERITIES[kind]
+        return self.severities[kind]
 
+    @property
+    def is_choosy(self) -> bool:
+        """Whether there is a kind that is not looked for somewhere."""
+        return bool(self.off) or self.narrowing is not None
+
+    def finds(self, kind: Kind) -> bool:
+        """Whether the kind is looked for here."""
+        return kind not in self.off
+
+    def at(
+        self,
+        *,
+        queue: str | None = None,
+        form: str | None = None,
+        channel: str | None = None,
+        goal: str | None = None,
+    ) -> "Rules":
+        """The same rules at a place, or at a narrower one than theirs. What is None is as it was."""
+        if self.narrowing is None:
+            return self
+        known = self.place
+        return self.narrowing.at(
+            Place(queue or known.queue, channel or known.channel, form or known.form, goal or known.goal)
+        )
+
+    def at_touchpoint(self, touchpoint: str) -> "Rules":
+        """The same rules at a queue, form or channel, as a friction names it; at others they are as here."""
+        if self.narrowing is None:
+            return self
+        what, _, name = touchpoint.partition(":")
+        match what:
+            case "queue":
+                return self.at(queue=name)
+            case "form":
+                return self.at(form=name.partition("#")[0])
+            case "channel":
+                return self.at(channel=name)
+        return self
+
+    def counted(self, heard: Iterable[str], language: str | None) -> tuple[str, ...]:
+        """Those of the phrases heard (`RuleBook.heard`) that are on the list for their language here."""
+        listed = by_language(self.negative_phrases, language)
+        return tuple(phrase for phrase in heard if phrase in listed)
+
+    def inferred_goal(
+        self,
+        *,
+        queue: str | None = None,
+        form: str | None = None,
+        node: str | None = None,
+        option: str | None = None,
+        topic: str | None = None,
+    ) -> str | None:
+        """The goal that one event tells by where it happened; None: it tells none."""
+        if not self.goals:
+            return None
+        where = (queue, form, node, option, topic)
+        return next((rule.goal for rule in self.goals if rule.matches(*where)), None)
+
+
+#: What holds for a contact: by its start, and as it is at its place.
+RulesOf = Callable[[Summary], Rules]
 
 #: A contact without a terminal event ends this long after its last one.
 SILENT_END_US = 30 * MINUTE_US

@@ -9,16 +9,17 @@ from services.journey_builder.core.episodes import Hold
 from services.journey_builder.core.episodes import Wait as QueuedWait
 from services.journey_builder.core.facts import Fact, ref_of
 from services.journey_builder.core.frictions.abandoned_call import is_short
+from services.journey_builder.core.parameters import AUTHENTICATIONS_MAX, TRANSFERS_MAX
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.words import queue_or_channel
 
 #: Contacts of these channels count for `repeat_contact`.
 REPEATABLE = frozenset({"ivr", "call", "chat", "email", "social"})
 
-#: A summary stays small: no rule counts more transfers of one contact, and queues show the newest waits.
-TRANSFERS = 3
+#: A summary stays small. Queues show the newest waits.
 WAITS = 50
 RESOLUTIONS = 50
+REACHED = 100
 
 
 def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[str, Any]:
@@ -35,7 +36,6 @@ def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[s
         "last_us": contact.journey_last_us,
         "end": ref_of(contact.end),
         "end_us": contact.end_us,
-        "goal": contact.goal,
         "queue": contact.queue,
         "may_repeat": counts,
         "may_be_repeated": counts and not (contact.is_ivr_transferred and not contact.is_call),
@@ -45,7 +45,7 @@ def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[s
             Wait(wait.queue, wait.start.at_us, wait.end.at_us if wait.end else None, wait.how)
             for wait in contact.waits[-WAITS:]
         ),
-        "short_abandons": sum(is_short(wait, rules) for wait in contact.waits),
+        "short_abandons": sum(is_short(wait, rules.at(queue=wait.queue)) for wait in contact.waits),
         "events": contact.events,
     }
 
@@ -53,15 +53,18 @@ def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[s
 def _care(contact: Contact, has_abandoned_form: bool) -> dict[str, Any]:
     """How the customer fared."""
     return {
-        "person_reached": ref_of(contact.reached[0]) if contact.reached else None,
-        "contained": _touch(*contact.contained) if contact.contained else None,
+        "reached": tuple(ref_of(fact) for fact in contact.reached[:REACHED]),
+        "contained": _touch(*contact.contained) if contact.contained and contact.is_contained else None,
         "brings": _brings(contact),
         "transfers": tuple(
             _touch(fact, queue_or_channel(queue, contact.channel))
-            for fact, queue in contact.transfers[:TRANSFERS]
+            for fact, queue in contact.transfers[:TRANSFERS_MAX]
         ),
         "transfer_count": len(contact.transfers),
-        "authentications": tuple(_touch(*proof) for proof in contact.authentications),
+        "authentications": tuple(
+            _touch(fact, place or f"channel:{contact.channel}")
+            for fact, place in contact.authentications[:AUTHENTICATIONS_MAX]
+        ),
         "resolutions": tuple(
             Resolution(ref_of(fact), word) for fact, word in contact.resolutions[-RESOLUTIONS:]
         ),
@@ -84,10 +87,10 @@ def _touch(fact: Fact, touchpoint: str) -> Touch:
 
 def _brings(contact: Contact) -> Touch | None:
     """Outbound calls are no channel of the customer's; a form is one from its first change on."""
-    if contact.conversation is not None:
+    if contact.conversation is not None and contact.first is not None:
         channel = "call" if contact.channel == "ivr" else contact.channel
         is_ours = channel == "call" and contact.direction == "outbound"
-        return None if is_ours else _touch(contact.conversation, f"channel:{channel}")
+        return None if is_ours else _touch(contact.first, f"channel:{channel}")
     return _touch(contact.first_change, "channel:web_form") if contact.first_change else None
 
 

@@ -8,14 +8,15 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from schemas.data import IDENTIFIER_TYPES, Contact
-from services.live.api.parameters import Database, Journeys, Text, json_answer, list_answer
-from services.live.api.problems import bad_parameter, not_found
+from services.live.api.parameters import Journeys
 from services.live.core.filters import FrictionFilter
 from services.live.core.names import contact_hash
 from services.live.core.story import before, story
 from services.live.store import customers as store
 from services.live.store import frictions as friction_store
 from services.live.store import journeys as journey_store
+from services.web.parameters import Database, Text, json_answer, list_answer
+from services.web.problems import bad_parameter, not_found
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.live.api.parameters import Database, Frictions, json_answer, list_answer
+from services.live.api.parameters import Frictions
 from services.live.store import frictions as store
 from services.live.store.frictions import By
+from services.web.parameters import Database, json_answer, list_answer
 
 router = APIRouter(prefix="/v1/frictions", tags=["frictions"])
 

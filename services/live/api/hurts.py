@@ -6,9 +6,9 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from schemas.times import rfc3339
-from services.live.api.parameters import Database, Text, json_answer
 from services.live.core.hurts import MINUTE_US, WINDOW_MINUTES, WINDOW_MINUTES_MAX, WINDOW_MINUTES_MIN, Spans
 from services.live.store import hurts as store
+from services.web.parameters import Database, Text, json_answer
 
 router = APIRouter(prefix="/v1/hurts", tags=["frictions"])
 

@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Response
 
-from services.live.api.parameters import Database, Journeys, json_answer, list_answer
-from services.live.api.problems import not_found
+from services.live.api.parameters import Journeys
 from services.live.core.shapes import contacts_shown
 from services.live.store import journeys as store
+from services.web.parameters import Database, json_answer, list_answer
+from services.web.problems import not_found
 
 router = APIRouter(prefix="/v1/journeys", tags=["journeys"])
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from services.live.api.parameters import json_answer
-from services.live.api.problems import not_found
+from services.web.parameters import json_answer
+from services.web.problems import not_found
 
 #: Without a key: the page asks for it when a call is refused.
 router = APIRouter(include_in_schema=False)

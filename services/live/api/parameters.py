@@ -1,53 +1,17 @@
-"""Query parameters that several calls share, each with its words for the API's own pages."""
+"""The filters of journeys and frictions as query parameters, each with its words for the API's own pages."""
 
-import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import orjson
-from fastapi import Depends, Query, Request, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
-from sqlalchemy import Engine
+from fastapi import Query
+from pydantic import Field
 
 from schemas.times import rfc3339, to_us
-from services.live.core.cursor import Cursor, decode_cursor, encode_cursor
 from services.live.core.filters import FrictionFilter, JourneyFilter
-from services.live.store.paging import Page
+from services.web.parameters import Moment, Paged, Text
 
-LIMIT_MAX = 200
 _EARLIEST_US = to_us(datetime(1, 1, 2, tzinfo=UTC))
 _LATEST_US = to_us(datetime(9999, 12, 30, tzinfo=UTC))
-
-
-async def _engine(request: Request) -> Engine:
-    engine: Engine = request.app.state.engine
-    return engine
-
-
-Database = Annotated[Engine, Depends(_engine)]
-
-
-def _with_plus(value: Any) -> Any:
-    """An unescaped `+` of an offset arrives as a blank."""
-    return re.sub(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", r"\1+\2", value) if isinstance(value, str) else value
-
-
-def _without_nul(text: str) -> str:
-    return text.replace("\0", "\ufffd")
-
-
-Text = Annotated[str, Field(max_length=1024), AfterValidator(_without_nul)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_with_plus)]
-
-
-class Paged(BaseModel):
-    """The part of a list that is asked for."""
-
-    limit: int = Field(50, ge=1, le=LIMIT_MAX, description="Items on a page.")
-    cursor: Text | None = Field(None, description="`next_cursor` of the page before.")
-
-    def place(self) -> Cursor | None:
-        return decode_cursor(self.cursor) if self.cursor else None
 
 
 class JourneyQuery(Paged):
@@ -105,22 +69,6 @@ class FrictionQuery(Paged):
 
 Journeys = Annotated[JourneyQuery, Query()]
 Frictions = Annotated[FrictionQuery, Query()]
-
-
-def json_answer(document: Any) -> Response:
-    return Response(orjson.dumps(document), media_type="application/json")
-
-
-def list_answer(items: list[Any], page: Page) -> Response:
-    """Items that are JSON already go out as they are."""
-    return json_answer(
-        {
-            "items": [orjson.Fragment(item) if isinstance(item, bytes) else item for item in items],
-            "next_cursor": encode_cursor(page.next) if page.next else None,
-            "total": page.total,
-            "total_is": "exact" if page.is_exact else "at_least",
-        }
-    )
 
 
 def _text(moment: datetime | None) -> str | None:

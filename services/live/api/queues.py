@@ -6,9 +6,9 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from schemas.times import SECOND_US, rfc3339
-from services.live.api.parameters import Database, Text, json_answer
 from services.live.core.queues import WINDOW_US
 from services.live.store import queues as store
+from services.web.parameters import Database, Text, json_answer
 
 router = APIRouter(prefix="/v1/queues", tags=["queues"])
 

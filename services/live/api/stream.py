@@ -10,14 +10,15 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.live.api.parameters import Database, FrictionQuery, Frictions
-from services.live.api.problems import bad_parameter
+from services.live.api.parameters import FrictionQuery, Frictions
 from services.live.core.filters import FrictionFilter, JourneyFilter
 from services.live.metrics import SSE_CLIENTS
 from services.live.store import changes as store
 from services.live.store import frictions as friction_store
 from services.live.store import journeys as journey_store
 from services.live.tail import Tail
+from services.web.parameters import Database
+from services.web.problems import bad_parameter
 
 router = APIRouter(prefix="/v1/stream", tags=["stream"])
 

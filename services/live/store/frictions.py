@@ -5,10 +5,11 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
 
-from services.live.core.cursor import Cursor
+from services.database.cursor import Cursor
+from services.database.paging import Order, Page, page
+from services.database.statements import chunks
 from services.live.core.filters import FrictionFilter
 from services.live.core.names import label
-from services.live.store.paging import Order, Page, chunks, page
 from services.live.store.tables import contacts, customers, frictions
 
 ORDER = Order(frictions.c.at, frictions.c.friction_id)

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 from schemas.data import Contact
 from schemas.frictions import State
 from schemas.journeys import JourneyState
-from services.live.core.cursor import Cursor
+from services.database.cursor import Cursor
+from services.database.paging import Order, Page, page
+from services.database.statements import chunks
 from services.live.core.filters import JourneyFilter
 from services.live.core.names import contact_hash, label
 from services.live.store.frictions import frictions_of_contacts
-from services.live.store.paging import Order, Page, chunks, page
 from services.live.store.tables import contacts, events, frictions, journeys
 
 ORDER = Order(journeys.c.last_event_at, journeys.c.journey_id)

@@ -13,14 +13,15 @@ from sqlalchemy import (
     text,
 )
 
+from services.database.offsets import offsets_table
+from services.database.opening import meta_table
+
 #: Raise it with any change below: databases of another version are refused.
 SCHEMA_VERSION = "2"
 
 metadata = MetaData()
 
-meta = Table(
-    "meta", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False)
-)
+meta = meta_table("meta", metadata)
 
 #: The steps. Clustered by contact: a journey's steps are a few ranges.
 events = Table(
@@ -122,13 +123,7 @@ changes = Table(
     Column("id", String, nullable=False),
 )  # fmt: skip
 
-#: The next record to project, of every partition.
-offsets = Table(
-    "offsets", metadata,
-    Column("topic", String, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("next_offset", BigInteger, nullable=False),
-)  # fmt: skip
+offsets = offsets_table("offsets", metadata)
 
 #: How far each part has come with a replay run, and how many of its events are projected.
 runs = Table(

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
 
+from services.database.offsets import store_offsets
+from services.database.statements import upsert, upsert_sum
 from services.live.core.batch import Batch
 from services.live.core.names import label
-from services.live.store.database import upsert, upsert_sum
 from services.live.store.tables import (
     changes,
     contacts,
@@ -40,12 +41,7 @@ def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
         _replace(connection, frictions, list(batch.frictions.values()))
         _log(connection, batch, now_ms)
         _count_runs(connection, batch)
-        _replace(connection, offsets, _offset_rows(batch))
-
-
-def stored_offsets(connection: Connection) -> dict[tuple[str, int], int]:
-    rows = connection.execute(select(offsets.c.topic, offsets.c.partition, offsets.c.next_offset))
-    return {(row.topic, row.partition): row.next_offset for row in rows}
+        store_offsets(connection, offsets, batch.offsets)
 
 
 def done_parts(connection: Connection) -> dict[str, set[str]]:
@@ -99,10 +95,3 @@ def _count_runs(connection: Connection, batch: Batch) -> None:
     if batch.replayed:
         counts = [{"run": run, "events": number} for run, number in batch.replayed.items()]
         connection.execute(upsert_sum(connection, run_events, "events"), counts)
-
-
-def _offset_rows(batch: Batch) -> Rows:
-    return [
-        {"topic": topic, "partition": partition, "next_offset": offset}
-        for (topic, partition), offset in batch.offsets.items()
-    ]

@@ -24,10 +24,10 @@ from services.journey_builder.core.frictions import (
     slow_page,
     slow_response,
 )
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import Rules, RulesOf
 
 Detector = Callable[[Contact, Rules], Iterator[Finding]]
-JourneyDetector = Callable[[Sequence[Summary], Rules], Iterator[tuple[Summary, Finding]]]
+JourneyDetector = Callable[[Sequence[Summary], RulesOf], Iterator[tuple[Summary, Finding]]]
 
 #: Kinds that one contact tells, each with what of the contact it looks at: none, no need to look.
 DETECTORS: tuple[tuple[str, Detector], ...] = (
@@ -47,7 +47,8 @@ DETECTORS: tuple[tuple[str, Detector], ...] = (
     ("reopenings", reopened_ticket.find),
 )
 
-#: Kinds that one journey tells. Those between contacts whatever their journey are in `core.customer`.
+#: Kinds that one journey tells, by the rules of its first contact. Those between contacts whatever their
+#: journey are in `core.customer`.
 JOURNEY_DETECTORS: tuple[JourneyDetector, ...] = (
     channel_switch.find,
     repeat_authentication.find,
@@ -56,6 +57,12 @@ JOURNEY_DETECTORS: tuple[JourneyDetector, ...] = (
 
 
 def find_all(contact: Contact, rules: Rules) -> Iterator[Finding]:
+    """`rules`: as they are for its channel and goal."""
     for subject, find in DETECTORS:
         if getattr(contact, subject):
             yield from find(contact, rules)
+
+
+def is_wanted(finding: Finding, rules: Rules) -> bool:
+    """Whether its kind is looked for where it was found."""
+    return rules.at_touchpoint(finding.touchpoint).finds(finding.kind)

@@ -20,7 +20,7 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, (form_id, session) in enumerate(contact.forms.items()):
         if session.is_begun and not session.is_submitted:
             begun = contact.form_events[session.since[0]]
-            for silence, at_us, why, waits in _silences(contact, session, rules):
+            for silence, at_us, why, waits in _silences(contact, session, rules.at(form=form_id)):
                 yield _finding(form_id, ordinal, session, begun, silence, at_us, why, waits)
 
 

@@ -10,8 +10,9 @@ from services.journey_builder.core.rules import Rules
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    counted = contact.handovers[: rules.bot_bounce_handovers]
-    if len(counted) < rules.bot_bounce_handovers:
+    enough = rules.at(queue=contact.queue).bot_bounce_handovers
+    counted = contact.handovers[:enough]
+    if len(counted) < enough:
         return
     last, bot = counted[-1]
     yield Finding(

@@ -7,21 +7,22 @@ from schemas.frictions import Kind
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.findings import Finding
 from services.journey_builder.core.resolutions import is_resolved_before
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import RulesOf
 
 
-def find(journey: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Finding]]:
+def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """`journey`: its contacts in the order they joined. The one that brought the channel is the anchor."""
     brought = sorted(
         ((contact.brings, contact) for contact in journey if contact.brings is not None),
         key=lambda pair: ref_order(pair[0].event),
     )
+    enough = rules_of(journey[0]).channel_switch_channels
     channels: dict[str, Touch] = {}
     for touch, contact in brought:
         if touch.touchpoint in channels:
             continue
         channels[touch.touchpoint] = touch
-        if len(channels) == rules.channel_switch_channels:
+        if len(channels) == enough:
             if not is_resolved_before(journey, touch.event):
                 yield contact, _finding(list(channels.values()))
             return

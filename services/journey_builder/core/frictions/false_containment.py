@@ -6,20 +6,20 @@ from schemas.contacts import Summary
 from schemas.frictions import Kind
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.findings import Finding
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import RulesOf
 from services.journey_builder.core.words import duration, place
 
 
-def find(contacts: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Finding]]:
+def find(contacts: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """`contacts`: all of one customer, in any order. The contained one is the anchor."""
     reached = sorted(
-        ((contact.person_reached, contact) for contact in contacts if contact.person_reached is not None),
+        ((event, contact) for contact in contacts for event in contact.reached),
         key=lambda pair: ref_order(pair[0]),
     )
     for contact in contacts:
         if contact.contained is None or contact.end is None:
             continue
-        until_us = contact.end_us + rules.false_containment_window_us
+        until_us = contact.end_us + rules_of(contact).false_containment_window_us
         for event, other in reached:
             if other is not contact and contact.end_us <= event.at_us <= until_us:
                 where = place(contact.contained.touchpoint)

@@ -11,8 +11,9 @@ from services.journey_builder.core.rules import Rules
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, (form_id, session) in enumerate(contact.forms.items()):
-        counted = session.failures[: rules.form_errors_failures]
-        if len(counted) < rules.form_errors_failures:
+        enough = rules.at(form=form_id).form_errors_failures
+        counted = session.failures[:enough]
+        if len(counted) < enough:
             continue
         # The field of the failure that was one too many, else the last one named.
         fields = (getattr(fact.data, "field", None) for fact in reversed(counted))

@@ -12,16 +12,17 @@ from services.journey_builder.core.words import duration, place, queue_or_channe
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, wait in enumerate(contact.waits):
-        at_us = wait.start.at_us + rules.long_wait_us
+        limit_us = rules.at(queue=contact.queue_at(wait.start.at_us)).long_wait_us
+        at_us = wait.start.at_us + limit_us
         if wait.end is not None and wait.end.at_us <= at_us:
             continue
         touchpoint = queue_or_channel(contact.queue_at(at_us), contact.channel)
         evidence = tuple(ref_of(fact) for fact in (wait.start, wait.end) if fact is not None)
         if wait.end is None:
-            lasted = f"is waiting in {place(touchpoint)} for over {duration(rules.long_wait_us)}"
+            lasted = f"is waiting in {place(touchpoint)} for over {duration(limit_us)}"
         else:
             waited = duration(wait.end.at_us - wait.start.at_us)
-            lasted = f"waited {waited} in {place(touchpoint)}; the limit is {duration(rules.long_wait_us)}"
+            lasted = f"waited {waited} in {place(touchpoint)}; the limit is {duration(limit_us)}"
         yield Finding(
             Kind.LONG_WAIT,
             ordinal,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schemas.data.written import SurveyAnswered
-from schemas.events import channel_of, type_of
+from schemas.events import channel_of_data
 from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
 from services.journey_builder.core.facts import Fact, ref_of
@@ -15,10 +15,10 @@ from services.journey_builder.core.words import queue_or_channel
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     """The first time in a contact."""
     for fact, queue in contact.said:
-        reason = _reason(fact, rules)
+        channel = channel_of_data(fact.data)
+        reason = _reason(fact, rules.at(queue=queue, channel=channel))
         if reason is None:
             continue
-        channel = channel_of(type_of(fact.data))
         yield Finding(
             Kind.NEGATIVE_SENTIMENT,
             0,
@@ -34,5 +34,5 @@ def _reason(fact: Fact, rules: Rules) -> str | None:
     sentiment = None if isinstance(fact.data, SurveyAnswered) else getattr(fact.data, "sentiment", None)
     if sentiment is not None and sentiment <= rules.negative_sentiment:
         return f"sentiment {sentiment:g}, on a scale from -1 to 1"
-    phrase = next((phrase for phrase in fact.heard if rules.is_negative(phrase)), None)
-    return f"“{phrase}”" if phrase else None
+    phrases = rules.counted(fact.heard, fact.data.language) if fact.heard else ()
+    return f"“{phrases[0]}”" if phrases else None

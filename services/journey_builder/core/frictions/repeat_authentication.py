@@ -6,18 +6,19 @@ from schemas.contacts import Summary
 from schemas.frictions import Kind
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.findings import Finding
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import RulesOf
 from services.journey_builder.core.words import place
 
 
-def find(journey: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Finding]]:
+def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """Once in a journey; the contact in which it was asked again is the anchor."""
     proofs = sorted(
         ((proof, contact) for contact in journey for proof in contact.authentications),
         key=lambda pair: ref_order(pair[0].event),
     )
-    counted = proofs[: rules.repeat_authentication_times]
-    if len(counted) < rules.repeat_authentication_times:
+    enough = rules_of(journey[0]).repeat_authentication_times
+    counted = proofs[:enough]
+    if len(counted) < enough:
         return
     again, contact = counted[-1]
     yield (

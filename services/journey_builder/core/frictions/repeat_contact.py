@@ -8,7 +8,7 @@ from schemas.contacts import Summary
 from schemas.frictions import Kind
 from services.journey_builder.core.facts import Order, ref_order
 from services.journey_builder.core.findings import Finding
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import Rules, RulesOf
 from services.journey_builder.core.words import duration, place, queue_or_channel
 
 
@@ -19,13 +19,13 @@ class Return(Enum):
     CALL_BACK = "call back"
 
 
-def find(contacts: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Return, Finding | None]]:
+def find(contacts: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Return, Finding | None]]:
     """`contacts`: all of one customer, in any order. A finding is anchored in the contact that repeats."""
     ended = sorted((contact for contact in contacts if contact.may_be_repeated), key=_ended)
     for contact in contacts:
         if not contact.may_repeat:
             continue
-        earlier = _earlier(contact, ended)
+        earlier, rules = _earlier(contact, ended), rules_of(contact)
         if earlier is None or started_us(contact) - earlier.end_us > rules.repeat_contact_window_us:
             continue
         if _is_call_back(earlier, contact, rules):
@@ -70,7 +70,7 @@ def _is_call_back(earlier: Summary, contact: Summary, rules: Rules) -> bool:
     return (
         earlier.is_voice
         and contact.is_voice
-        and earlier.person_reached is None
+        and not earlier.reached
         and started_us(contact) - earlier.end_us < rules.call_back_us
     )
 

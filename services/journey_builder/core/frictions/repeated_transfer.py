@@ -6,23 +6,25 @@ from schemas.contacts import Summary, Touch
 from schemas.frictions import Kind
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.findings import Finding
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import RulesOf
 
 
-def find(journey: Sequence[Summary], rules: Rules) -> Iterator[tuple[Summary, Finding]]:
+def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """`journey`: its contacts in the order they joined. The contact of the transfer is the anchor."""
     transfers = sorted(
         ((transfer, contact) for contact in journey for transfer in contact.transfers),
         key=lambda pair: ref_order(pair[0].event),
     )
-    counted = transfers[: rules.transfers_in_journey]
+    enough = rules_of(journey[0]).transfers_in_journey
+    counted = transfers[:enough]
     has_raised = False
     for contact in journey:
         found = False
-        if len(contact.transfers) >= rules.transfers_in_contact:
+        in_contact = rules_of(contact).transfers_in_contact
+        if len(contact.transfers) >= in_contact:
             found = True
-            yield contact, _finding(contact.transfers[: rules.transfers_in_contact], "in one contact")
-        if len(counted) == rules.transfers_in_journey and counted[-1][1] is contact and not has_raised:
+            yield contact, _finding(contact.transfers[:in_contact], "in one contact")
+        if len(counted) == enough and counted[-1][1] is contact and not has_raised:
             found = True
             yield contact, _finding([transfer for transfer, _ in counted], "in one journey")
         has_raised = has_raised or found

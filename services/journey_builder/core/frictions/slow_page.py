@@ -13,7 +13,10 @@ from services.journey_builder.core.rules import Rules
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, fact in enumerate(contact.pages):
         view = fact.data
-        if isinstance(view, PageLoaded) and view.load_ms > rules.slow_page_ms:
+        if not isinstance(view, PageLoaded):
+            continue
+        limit_ms = rules.at(form=view.form_id).slow_page_ms
+        if view.load_ms > limit_ms:
             yield Finding(
                 Kind.SLOW_PAGE,
                 ordinal,
@@ -21,5 +24,5 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
                 f"page:{view.page}",
                 (ref_of(fact),),
                 f"The page {view.page} took {view.load_ms / 1000:.1f} s to load; "
-                f"{rules.slow_page_ms / 1000:g} s are the limit.",
+                f"{limit_ms / 1000:g} s are the limit.",
             )

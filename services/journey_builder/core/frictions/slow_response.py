@@ -12,7 +12,8 @@ from services.journey_builder.core.words import duration, queue_or_channel
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, run in enumerate(contact.unanswered):
-        limit_us = rules.slow_response_us(run.channel)
+        there = rules.at(queue=contact.queue_at(run.start.at_us), channel=run.channel)
+        limit_us = there.slow_response_us(run.channel)
         at_us = run.start.at_us + limit_us
         if run.end is not None and run.end.at_us <= at_us:
             continue

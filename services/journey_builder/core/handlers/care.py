@@ -4,9 +4,7 @@ from typing import TYPE_CHECKING
 
 from schemas.contacts import Resolved
 from schemas.data import voice, web_form, written
-from schemas.events import channel_of, type_of
 from services.journey_builder.core.facts import Fact
-from services.journey_builder.core.words import queue_or_channel
 
 if TYPE_CHECKING:
     from services.journey_builder.core.contact import Contact
@@ -26,21 +24,21 @@ def abandoned(contact: "Contact", fact: Fact) -> None:
 
 
 def authenticated(contact: "Contact", fact: Fact) -> None:
-    if getattr(fact.data, "succeeded", None) and len(contact.authentications) < 2:
+    if getattr(fact.data, "succeeded", None):
         if isinstance(fact.data, voice.IvrAuthenticated) and contact.node:
-            touchpoint = f"node:{contact.node}"
+            touchpoint: str | None = f"node:{contact.node}"
         else:
-            touchpoint = queue_or_channel(contact.queue, channel_of(type_of(fact.data)))
+            touchpoint = f"queue:{contact.queue}" if contact.queue else None
         contact.authentications.append((fact, touchpoint))
 
 
 def contained(contact: "Contact", fact: Fact, touchpoint: str) -> None:
-    if contact.contained is None and getattr(fact.data, "reason", None) == "contained":
+    if getattr(fact.data, "reason", None) == "contained":
         contact.contained = (fact, touchpoint)
 
 
 def resolution(contact: "Contact", fact: Fact) -> None:
-    """Only what changes the last word is kept."""
+    """The same word again counts: another contact may have joined in between."""
     if isinstance(fact.data, web_form.FormSubmitted | written.TicketResolved):
         word = Resolved.YES
     elif isinstance(fact.data, written.TicketReopened):
@@ -50,5 +48,4 @@ def resolution(contact: "Contact", fact: Fact) -> None:
         if said is None:
             return
         word = Resolved.YES if said else Resolved.NO
-    if not contact.resolutions or contact.resolutions[-1][1] is not word:
-        contact.resolutions.append((fact, word))
+    contact.resolutions.append((fact, word))

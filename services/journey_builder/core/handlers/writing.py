@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from schemas.data import chat, written
-from schemas.events import channel_of, type_of
+from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import Unanswered
 from services.journey_builder.core.facts import Fact
 from services.journey_builder.core.handlers.care import contained, reached
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def asked(contact: "Contact", fact: Fact) -> None:
-    channel = channel_of(type_of(fact.data))
+    channel = channel_of_data(fact.data)
     if channel not in contact.open_runs:
         contact.open_runs[channel] = run = Unanswered(fact, channel)
         contact.unanswered.append(run)
 
 
 def answered_in_writing(contact: "Contact", fact: Fact) -> None:
-    run = contact.open_runs.pop(channel_of(type_of(fact.data)), None)
+    run = contact.open_runs.pop(channel_of_data(fact.data), None)
     if run is not None:
         run.end = fact
 
@@ -36,7 +36,6 @@ def message(contact: "Contact", fact: Fact) -> None:
     message = fact.data
     if not isinstance(message, chat.ChatMessageSent):
         return
-    contact.bot = message.bot or contact.bot
     if message.by == "customer":
         asked(contact, fact)
         said(contact, fact)
@@ -47,14 +46,16 @@ def message(contact: "Contact", fact: Fact) -> None:
 
 
 def handed_over(contact: "Contact", fact: Fact) -> None:
-    if isinstance(fact.data, chat.ChatHandedOver):
-        contact.bot = fact.data.bot or contact.bot
-        if {fact.data.from_, fact.data.to} == {"bot", "agent"}:
-            contact.handovers.append((fact, contact.bot))
+    over = fact.data
+    if isinstance(over, chat.ChatHandedOver) and {over.from_, over.to} == {"bot", "agent"}:
+        contact.handovers.append((fact, contact.bot))
+
+
+def bot(contact: "Contact", fact: Fact) -> None:
+    contact.bot = getattr(fact.data, "bot", None) or contact.bot
 
 
 def chat_ended(contact: "Contact", fact: Fact) -> None:
-    contact.bot = getattr(fact.data, "bot", None) or contact.bot
     contained(contact, fact, f"bot:{contact.bot}" if contact.bot else "channel:chat")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from services.alerts.api.problems import Refusal
+from services.web.problems import Refusal
 
 _BEARER = HTTPBearer(auto_error=False, description="The service's API key.")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same, in a header of its own.")

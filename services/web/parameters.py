@@ -1,4 +1,4 @@
-"""Parameters that several calls share."""
+"""Parameters that several calls share, each with its words for the API's own pages; and their answers."""
 
 import re
 from typing import Annotated, Any
@@ -8,8 +8,8 @@ from fastapi import Depends, Request, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 from sqlalchemy import Engine
 
-from services.alerts.core.cursor import Cursor, decode_cursor, encode_cursor
-from services.alerts.store.paging import Page
+from services.database.cursor import Cursor, decode_cursor, encode_cursor
+from services.database.paging import Page
 
 LIMIT_MAX = 200
 
@@ -50,9 +50,10 @@ def json_answer(document: Any, status: int = 200) -> Response:
 
 
 def list_answer(items: list[Any], page: Page) -> Response:
+    """Items that are JSON already go out as they are."""
     return json_answer(
         {
-            "items": items,
+            "items": [orjson.Fragment(item) if isinstance(item, bytes) else item for item in items],
             "next_cursor": encode_cursor(page.next) if page.next else None,
             "total": page.total,
             "total_is": "exact" if page.is_exact else "at_least",

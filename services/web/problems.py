@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
-from services.live.core.cursor import BadCursor
+from services.database.cursor import BadCursor
 
 log = structlog.get_logger()
 

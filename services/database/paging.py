@@ -4,12 +4,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Row, Select, func, select, tuple_
 
-from services.live.core.cursor import Cursor
+from services.database.cursor import Cursor
 
 #: Totals are exact up to here; counting further would cost more than it tells.
 TOTAL_MAX = 10_000
-#: Values in one `IN (...)`.
-CHUNK = 500
 
 
 class Page(NamedTuple):
@@ -43,7 +41,3 @@ def _total(connection: Connection, query: Select[Any]) -> int:
 
 def _cursor(row: Row[Any], order: Order) -> Cursor:
     return Cursor(row._mapping[order.at], row._mapping[order.key])
-
-
-def chunks(values: list[bytes]) -> list[list[bytes]]:
-    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]

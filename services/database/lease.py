@@ -1,4 +1,4 @@
-"""Who reads frictions: one replica. Lease and writes share a connection: neither outlives the other."""
+"""Who writes: one replica. Lease and writes share a connection, so that neither outlives the other."""
 
 import fcntl
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import IO
 
 from sqlalchemy import Connection, Engine, text
 
-from services.alerts.store.database import for_writing
-
-_LOCK = 0x6A6C0004
+from services.database.opening import for_writing
 
 
 class Lease:
     """Held from the first success of `take` until the process ends, or `release`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lock: int) -> None:
         self._engine = engine
+        #: PostgreSQL's number of it.
+        self._lock = lock
         self._file: IO[str] | None = None
         self._connection: Connection | None = None
 
@@ -47,7 +47,7 @@ class Lease:
 
     def _lock_session(self) -> bool:
         connection = for_writing(self._engine).connect()
-        taken = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})")).scalar())
+        taken = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({self._lock})")).scalar())
         connection.commit()
         if taken:
             self._connection = connection

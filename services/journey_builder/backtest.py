@@ -1,0 +1,107 @@
+"""What rules would have raised: the pure core over events in memory, without Kafka, to the end of time."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from schemas.contacts import Summary
+from schemas.events import Event
+from schemas.frictions import Friction, Kind
+from services.journey_builder.core.contact_state import ContactState, Head
+from services.journey_builder.core.customer import Told, portray
+from services.journey_builder.core.facts import fact_of
+from services.journey_builder.core.identity.keys import Keys, contact_key
+from services.journey_builder.core.identity.policy import Policy
+from services.journey_builder.core.judge import END_OF_TIME_US, judge
+from services.journey_builder.core.rule_book import ALWAYS_US, RuleBook
+from services.journey_builder.core.summaries import describe
+
+#: Findings are not told to anybody: when they were made does not matter.
+NOW_US = 0
+
+
+class Change(NamedTuple):
+    """A friction that one of two rule books raises, or both in other words. None: not raised."""
+
+    before: Friction | None
+    after: Friction | None
+
+    @property
+    def friction(self) -> Friction:
+        friction = self.after or self.before
+        assert friction is not None, "a change has a side"
+        return friction
+
+
+class Whose(Struct):
+    """A customer as `portray` knows him."""
+
+    customer_key: str
+    fired_us: int = END_OF_TIME_US
+    truncated: bool = False
+
+
+def backtest(events: Iterable[Event], book: RuleBook, phone_region: str | None) -> dict[str, Friction]:
+    """The frictions that these events raise if nothing else ever happens, by id."""
+    keys = Keys(b"backtest")
+    frictions: dict[str, Friction] = {}
+    customers: defaultdict[tuple[str, str], list[Summary]] = defaultdict(list)
+    for state in _contacts(events, book, phone_region).values():
+        head, contact = state.head, state.contact
+        rules = book.of(head.tenant, contact.started_us)
+        goal = state.goal(rules)
+        rules = rules.at(channel=contact.channel, goal=goal)
+        frictions |= {one.friction_id: one for one in judge(state, rules, NOW_US).publish}
+        owner = keys.candidates(head.tenant, head.contact, contact.identifiers)[0]
+        summary = Summary(
+            tenant=head.tenant,
+            contact=head.contact,
+            contact_key=state.key,
+            revision=0,
+            customer_key=owner,
+            truncated=head.truncated,
+            goal=goal,
+            **describe(contact, rules, state.has_raised(Kind.ABANDONED_FORM)),
+        )
+        customers[summary.tenant, owner].append(summary)
+    for (_, owner), summaries in customers.items():
+        portrait = portray(summaries, Whose(owner), NOW_US, lambda *_: True, book.of_contact, Told())
+        frictions |= portrait.frictions
+    return frictions
+
+
+def newest(book: RuleBook) -> RuleBook:
+    """Its newest version, as if it had always been in force."""
+    return RuleBook([replace(book.versions[-1], effective_us=ALWAYS_US)])
+
+
+def differences(before: dict[str, Friction], after: dict[str, Friction]) -> list[Change]:
+    """By moment. Words that only differ by the limit they name are no difference."""
+    changes = [
+        Change(before.get(name), after.get(name))
+        for name in before.keys() | after.keys()
+        if _judged(before.get(name)) != _judged(after.get(name))
+    ]
+    return sorted(changes, key=lambda change: (change.friction.at, change.friction.friction_id))
+
+
+def _judged(friction: Friction | None) -> tuple[object, ...] | None:
+    if friction is None:
+        return None
+    return (friction.severity, friction.touchpoint, friction.evidence)
+
+
+def _contacts(events: Iterable[Event], book: RuleBook, phone_region: str | None) -> dict[bytes, ContactState]:
+    states: dict[bytes, ContactState] = {}
+    policy = Policy(phone_region=phone_region)
+    for event in events:
+        key = contact_key(event.tenant, event.key)
+        state = states.get(key)
+        if state is None:
+            head = Head(event.tenant, event.contact, fired_us=END_OF_TIME_US)
+            state = states[key] = ContactState(key, head)
+        state.take(fact_of(event, 0, policy, book.heard))
+    return states

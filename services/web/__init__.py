@@ -1,0 +1,1 @@
+"""What the HTTP services over a database have in common: credential, refusals, parameters, health."""

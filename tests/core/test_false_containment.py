@@ -1,0 +1,35 @@
+"""`false_containment`: contained, and the same customer reaches a person in another contact within 24 h."""
+
+from typing import Any
+
+import pytest
+
+from tests.core.given import DAY, MS, Told, call, entered, event, mine, raised
+
+KIND = "false_containment"
+
+
+def contained(at: float = 60) -> list[dict[str, Any]]:
+    return [*entered("a"), event("ivr.ended", at, reason="contained")]
+
+
+def test_a_person_within_a_day_makes_it_false() -> None:
+    other = [event("call.started", 900, "c2"), event("call.answered", 960, "c2")]
+    assert raised(KIND, mine([*contained(), *other])) == [Told("c1", 960, "node:a", ("ended", "answered"))]
+
+
+@pytest.mark.parametrize(("later", "count"), [(DAY, 1), (DAY + MS, 0)])
+def test_exactly_a_day_is_within(later: float, count: int) -> None:
+    other = event("call.answered", 60 + later, "c2")
+    assert len(raised(KIND, mine([*contained(), other]))) == count
+
+
+def test_a_person_in_the_same_contact_or_of_an_outbound_call_is_none() -> None:
+    assert raised(KIND, mine([*contained(), event("call.answered", 70)])) == []
+    assert raised(KIND, mine([*contained(), *call("c2", 900, 960, direction="outbound")])) == []
+
+
+def test_a_bot_is_named() -> None:
+    chat = [event("chat.started", 0), event("chat.ended", 60, reason="contained", bot="faq")]
+    told = raised(KIND, mine([*chat, event("email.replied", 120, "c2")]))
+    assert [(one.contact, one.at, one.touchpoint) for one in told] == [("c1", 120, "bot:faq")]
