@@ -61,6 +61,8 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary")
     route: tuple[int, ...] = ()
     #: Passed on by a customer it belonged to before, which has taken back all it had said of it.
     is_handed_over: bool = False
+    #: It came in time for a customer it belonged to; so it is in time for the next.
+    in_time: bool = False
     #: When the earliest event happened that made this summary differ from the one before.
     news_us: int = 0
     #: Hash of tenant and record key; names the contact's state.

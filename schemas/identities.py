@@ -10,7 +10,7 @@ from schemas.contacts import EventRef
 Identifier = tuple[str, str]
 
 
-class Claim(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="claim"):
+class Claim(Struct, frozen=True, kw_only=True, array_like=True, tag="claim"):
     """A partition of contacts has the first contact that names these together, or has no more of them.
 
     `names`: empty when it has none any more. `blocked`: junk that was named beside the first of them.
@@ -24,7 +24,7 @@ class Claim(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="claim"):
     event: EventRef | None = None
 
 
-class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="decision"):
+class Decision(Struct, frozen=True, kw_only=True, array_like=True, tag="decision"):
     """Somebody said that identifiers are one customer, or are not. `names`: empty if it was taken back."""
 
     tenant: str
@@ -36,7 +36,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="decis
     why: str | None = None
 
 
-class Alias(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="alias"):
+class Alias(Struct, frozen=True, kw_only=True, array_like=True, tag="alias"):
     """Whose the contacts are that come to a customer's key: `target`'s, or nobody's if that is None.
 
     `order` grows with every alias of a key.

@@ -65,12 +65,13 @@ class CustomerState:
         self.changed.add(contact_key)
         return self.entries.setdefault(contact_key, Entry())
 
-    def admit(self, entry: Entry, was_in: bool) -> None:
+    def admit(self, entry: Entry) -> None:
         """A contact that ended over the horizon ago when it came joins nothing. One that is in stays in."""
         summary = entry.summary
         if summary is not None and summary.is_contact:
             self._newest_us = max(self._newest_us, summary.last_us)
-            entry.is_beyond = not was_in and self._newest_us - summary.end_us > HORIZON_US
+            entry.is_beyond = not entry.in_time and self._newest_us - summary.end_us > HORIZON_US
+            entry.in_time = not entry.is_beyond
 
     @property
     def merged_into(self) -> str | None:

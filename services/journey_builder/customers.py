@@ -85,9 +85,8 @@ class CustomerStage:
         if summary.replay is not None:
             partition.notes.note(summary.replay)
         entry = state.entry(summary.contact_key)
-        was_in = entry.summary is not None and not entry.is_beyond
         posts = receive(entry, summary, state.head.customer_key, state.pointer)
-        state.admit(entry, was_in)
+        state.admit(entry)
         if summary.is_handed_over and entry.summary is not None:
             state.repeated.add(summary.contact)
         return posts
@@ -104,9 +103,8 @@ class CustomerStage:
         posts: list[Post] = []
         for contact_key in list(state.entries):
             entry = state.entry(contact_key)
-            was_in = entry.summary is not None and not entry.is_beyond
             posts += turn(entry, state.pointer)
-            state.admit(entry, was_in)
+            state.admit(entry)
         return posts
 
     def _state(

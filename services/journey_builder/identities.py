@@ -1,6 +1,7 @@
 """The identity stage: claims and decisions in; aliases and the journal out. One order for all."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import msgspec
 
@@ -10,8 +11,11 @@ from schemas.partitioning import partition_of
 from schemas.replays import RunClock
 from services.journey_builder.core.identity.keys import Keys, Name, key_of
 from services.journey_builder.core.identity.policy import Policy
+from services.journey_builder.core.identity.resolve import CUSTOMER_ID
+from services.journey_builder.core.identity.unions import Pair
+from services.journey_builder.identity_ids import Change
 from services.journey_builder.identity_journal import blocked_entry, entry
-from services.journey_builder.identity_settling import Change, settle
+from services.journey_builder.identity_settling import settle
 from services.journey_builder.identity_store import Group, IdentityStore
 from services.journey_builder.metrics import IDENTITIES
 from services.stream.stage import Partition, Record, Wake
@@ -29,6 +33,8 @@ class _News:
 
     def __init__(self) -> None:
         self.touched: dict[Name, None] = {}
+        #: customer_ids that are said to be one for the first time.
+        self.joined: list[Pair] = []
         self.said: dict[Name, Claim | Decision] = {}
         self.decided: dict[Name, Decision] = {}
         self.blocked: list[tuple[Name, Claim]] = []
@@ -61,7 +67,7 @@ class IdentityStage:
                 self._decided(store, message, news)
             else:
                 news.clocks.append(record.value or b"")
-        changes = settle(store, news.touched, self._policy)
+        changes = settle(store, news.touched, news.joined, self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
         self._write_journal(partition, news, changes)
@@ -93,13 +99,17 @@ class IdentityStage:
         if len(decision.names) < 2:
             return
         names = self._nodes(store, decision.tenant, decision.names)
+        ids = [name for name in names if name[0] == CUSTOMER_ID]
+        is_plain = before is None and not decision.is_apart and not store.is_said(ids)
         store.put_decision(decision, names)
         if not decision.is_apart:
-            self._name_together(
-                store, decision, decision.id, Group(names, [BY_DECISION], decision.event), news
-            )
+            group = Group(names, [BY_DECISION], decision.event)
+            self._name_together(store, decision, decision.id, group, news)
+        if is_plain:
+            news.joined += combinations(sorted(ids), 2)
         for name in names:
-            news.touched[name] = None
+            if name[0] != CUSTOMER_ID or not is_plain:
+                news.touched[name] = None
             news.said[name] = news.decided[name] = decision
 
     def _name_together(
@@ -112,7 +122,8 @@ class IdentityStage:
             return
         store.add_group(group, row)
         for name in row.names:
-            news.touched[name] = None
+            if name[0] != CUSTOMER_ID:  # those are one by decision alone
+                news.touched[name] = None
             news.said[name] = message
 
     def _withdraw(self, store: IdentityStore, group: bytes, part: int, news: _News) -> None:
@@ -124,7 +135,7 @@ class IdentityStage:
             store.put_group(group, Group(known.names, left, known.event))
         else:
             store.drop_group(group, known)
-            news.touched.update(dict.fromkeys(known.names))
+            news.touched.update(dict.fromkeys(name for name in known.names if name[0] != CUSTOMER_ID))
 
     def _nodes(self, store: IdentityStore, tenant: str, identifiers: Sequence[Identifier]) -> list[Name]:
         names = []

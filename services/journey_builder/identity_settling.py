@@ -1,31 +1,34 @@
 """Brings the answers up to date: for the identifiers that something was said of, and all it touches."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
-from services.journey_builder.core.identity.merges import merge
 from services.journey_builder.core.identity.policy import Policy
-from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Answer, Scene, Verdict, resolve
+from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Scene, Verdict, resolve
 from services.journey_builder.core.identity.unions import Pair, pair
+from services.journey_builder.identity_ids import Answers, Change, join, settle_ids
 from services.journey_builder.identity_store import IdentityStore
 
 
-class Change(NamedTuple):
-    name: Name
-    before: Answer
-    after: Answer
+def settle(
+    store: IdentityStore, touched: Iterable[Name], joined: Iterable[Pair], policy: Policy
+) -> list[Change]:
+    """Answers anew where it is needed; returns what has changed, the strongest identifiers first.
 
-
-def settle(store: IdentityStore, touched: Iterable[Name], policy: Policy) -> list[Change]:
-    """Answers anew where it is needed; returns what has changed, the strongest identifiers first."""
+    `joined`: pairs of customer_ids that were said to be one for the first time.
+    """
     names = set(touched)
-    changes = _settle_ids(store, {name for name in names if name[0] == CUSTOMER_ID})
+    answers = Answers(store)
+    anew = {name for name in names if name[0] == CUSTOMER_ID}
+    for one, other in joined:
+        if not anew & {one, other} and not join(answers, one, other):
+            anew |= {one, other}
+    settle_ids(answers, anew)
     weaker = {name for name in names if name[0] != CUSTOMER_ID}
-    for change in changes:
+    for change in answers.changes():
         weaker |= _around(store, change.name)
-    return sorted(changes + _settle_weaker(store, weaker, policy))
+    _settle_weaker(store, answers, weaker, policy)
+    return answers.changes()
 
 
 def _around(store: IdentityStore, name: Name) -> set[Name]:
@@ -35,57 +38,13 @@ def _around(store: IdentityStore, name: Name) -> set[Name]:
     return {one for one in named | store.effects_of(name).keys() if one[0] != CUSTOMER_ID}
 
 
-def _settle_ids(store: IdentityStore, ids: set[Name]) -> list[Change]:
-    """customer_ids are one customer only by decision."""
-    decided = {name for name in ids if store.known(name).partners}
-    undecided = [_change(store, name, Answer(Verdict.ALONE, name)) for name in ids - decided]
-    queue, said, apart = list(decided), dict[Pair, tuple[object, ...]](), set[Pair]()
-    while queue:
-        name = queue.pop()
-        for other, effect in store.effects_of(name).items():
-            if other[0] != CUSTOMER_ID:
-                continue
-            if effect.is_apart:
-                apart.add(pair(name, other))
-                continue
-            said[pair(name, other)] = ref_order(effect.event)
-            if other not in decided:
-                decided.add(other)
-                queue.append(other)
-    # Of one event's pairs, as of the same ids anywhere: by what they are, not by our keys.
-    ordered = sorted(said, key=lambda both: (said[both], sorted(store.known(name).value for name in both)))
-    merged = merge(decided, ordered, [both for both in apart if decided.issuperset(both)])
-    parted = {name for both in apart for name in both}
-    answers = {name: _id_answer(name, merged[name], name in parted) for name in decided}
-    changes = [_change(store, name, answer) for name, answer in answers.items()]
-    return [change for change in undecided + changes if change is not None]
-
-
-def _id_answer(name: Name, customer: Name, is_parted: bool) -> Answer:
-    if customer != name:
-        return Answer(Verdict.LINKED, customer)
-    return Answer(Verdict.SEPARATED if is_parted else Verdict.ALONE, name)
-
-
-def _settle_weaker(store: IdentityStore, names: set[Name], policy: Policy) -> list[Change]:
-    if not names:
-        return []
-    region = _Region(store, policy)
-    region.gather(names)
-    answers = resolve(region.scene())
-    changes = (_change(store, name, answers[name]) for name in region.seen)
-    return [change for change in changes if change is not None]
-
-
-def _change(store: IdentityStore, name: Name, after: Answer) -> Change | None:
-    """Notes an answer, if it is another."""
-    node = store.known(name)
-    before = node.answer(name)
-    if before == after:
-        return None
-    node.verdict, node.customer = after
-    store.put_node(name, node)
-    return Change(name, before, after)
+def _settle_weaker(store: IdentityStore, answers: Answers, names: set[Name], policy: Policy) -> None:
+    if names:
+        region = _Region(store, policy)
+        region.gather(names)
+        found = resolve(region.scene())
+        for name in region.seen:
+            answers.note(name, found[name])
 
 
 class _Region:

@@ -30,6 +30,8 @@ class Node(Struct, array_like=True):
     stronger: int = 0
     groups: int = 0
     partners: int = 0
+    #: Of one that names a customer: whether something said to be apart bears on which ids he has.
+    torn: bool = False
 
     def answer(self, name: Name) -> Answer:
         return Answer(self.verdict, name if self.verdict is Verdict.ALONE else self.customer)
@@ -170,6 +172,11 @@ class IdentityStore:
         if not self.known(name).partners:
             return {}
         return {other: _effect.decode(body) for other, body in self._list(EFFECT, name).items()}
+
+    def is_said(self, names: Iterable[Name]) -> bool:
+        """Whether anything was ever decided of a pair of these."""
+        ordered = sorted(names)
+        return any(not self.effects_of(name).keys().isdisjoint(ordered) for name in ordered)
 
     def _say(self, names: Iterable[Name], decision_id: bytes, said: Effect | None) -> None:
         ordered = sorted(names)

@@ -4,13 +4,16 @@ import random
 from collections import defaultdict
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from schemas.contacts import CustomerHead
 from services.journey_builder.core.identity.policy import Policy
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.webs import corrections, webs
 from tests.oracle import contacts as oracle
+from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
 
 Raw = dict[str, Any]
@@ -71,6 +74,39 @@ def test_it_agrees_with_the_oracle_that_sees_all_at_once(
         for journey in oracle.journeys(history, wanted)
     }
     assert {one.friction_id for one in pipeline.raised()} == set(oracle.named(history, None, wanted))
+
+
+@given(webs(), st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=max(EXAMPLES, 200), deadline=None)
+def test_a_merge_that_is_undone_has_never_been(
+    history: list[Raw], shuffler: random.Random, is_restarted: bool
+) -> None:
+    never = told(history, [])
+    ids = [head.customer_key for head in never.customers() if {"ann", "bob"} & _ids(head) and head.is_known]
+    assume(len(set(ids)) == 2)
+    shuffler.shuffle(history)
+    pipeline = told(history, [])
+    for number, verb in enumerate(("identified", "separated")):
+        said = event(f"customer.{verb}", 60 * DAY + number, identifiers={"customer_id": ["ann", "bob"]})
+        del said["subject"]
+        pipeline.feed([said], RECEIVED_MS + 1000 + number)
+        if is_restarted:
+            pipeline.restart()
+        assert (verb == "separated") == (told_of(pipeline) == told_of(never))
+
+
+def _ids(head: CustomerHead) -> set[str]:
+    return set(head.identifiers.get("customer_id", ()))
+
+
+def told_of(pipeline: Pipeline) -> tuple[Any, ...]:
+    """All that readers see, but for revisions and when it was found."""
+    return (
+        {journey.journey_id: replace(journey, revision=0) for journey in pipeline.journeys()},
+        {one.friction_id: replace(one, detected_at="") for one in pipeline.raised()},
+        {name: replace(head, revision=0) for name, head in pipeline.contacts().items()},
+        {head.customer_key: replace(head, revision=0) for head in pipeline.customers() if head.is_known},
+    )
 
 
 @given(webs(), st.randoms(use_true_random=False), st.lists(st.integers(0, 20), max_size=6))

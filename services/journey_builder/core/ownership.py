@@ -41,8 +41,9 @@ class Entry(Struct, array_like=True):
 
     newest: Summary | None = None
     owner: str = ""
-    #: It had ended over the horizon before the customer's newest event when it was first heard of.
+    #: It came too late to join anything; it came in time, to this customer or to one before him.
     is_beyond: bool = False
+    in_time: bool = False
     #: Its journey, and whether it is a call-back, as readers were told.
     standing: tuple[str | None, bool] = (None, False)
     head_digest: bytes = b""
@@ -66,6 +67,7 @@ class Entry(Struct, array_like=True):
 def receive(entry: Entry, summary: Summary, key: str, pointer: Pointer | None) -> list[Post]:
     """Takes a summary that came to a key; returns what is to be sent on."""
     entry.owner = key
+    entry.in_time |= summary.in_time
     was_his = entry.summary is not None
     posts: list[Post] = []
     if entry.newest is None or _version(summary) > _version(entry.newest):
@@ -120,7 +122,7 @@ def _hand_over(entry: Entry, was_his: bool, was_handed_over: bool) -> list[Post]
     newest = entry.newest
     if newest is None or entry.summary is not None or not (was_his or was_handed_over):
         return []
-    return [Post(newest.customer_key, replace(newest, is_handed_over=True))]
+    return [Post(newest.customer_key, replace(newest, is_handed_over=True, in_time=entry.in_time))]
 
 
 def _version(summary: Summary) -> tuple[int, tuple[int, ...]]:
