@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 BROKER ?= embedded
 DATABASE ?= sqlite
 TESTS ?= tests
+EVENTS ?= 200000
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format dashboards schemas clean
+.PHONY: help setup demo up test accuracy check format dashboards schemas clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -37,6 +39,9 @@ PARALLEL := $(if $(filter embedded,$(BROKER)),-n 2 --dist loadfile)
 
 test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres, TESTS=what)
 	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE) $(PARALLEL) $(TESTS)
+
+accuracy: setup ## every kind of friction against the simulator's labels (EVENTS=200000, SEED=1)
+	@$(BIN)/python -m tests.accuracy --events $(EVENTS) --seed $(SEED)
 
 check: setup ## the inner loop: format, lint, types, and the tests that need no broker
 	@$(BIN)/ruff format --check .

@@ -14,6 +14,9 @@ class Reason(StrEnum):
     SCHEMA = "schema"
     UNKNOWN_CHANNEL = "unknown_channel"
     IN_FUTURE = "in_future"
+    #: A platform's own payload that says nothing of ours, or fails in translation.
+    SET_ASIDE = "set_aside"
+    UNTRANSLATABLE = "untranslatable"
 
 
 class InvalidEvent(Exception):

@@ -30,3 +30,6 @@ class Quarantined(Struct, frozen=True, kw_only=True):
     original_bytes: int
     original_sha256: str
     content_type: str = "application/json"
+    #: Of a platform's own payload: the connection it came by, and what the platform calls it.
+    platform: str | None = None
+    kind: str | None = None

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     alerts_retry_seconds_max: float = Field(60.0, gt=0)
     #: Region of phone numbers that are written without a country code, e.g. US.
     phone_region: str | None = Field(None, pattern="^[A-Z]{2}$")
+    #: Who may post to `/v1/hooks`: a list of connections as YAML or JSON, or the path of a file with one.
+    hooks: SecretStr = SecretStr("")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
 
     @model_validator(mode="after")
@@ -88,6 +90,10 @@ class Settings(BaseSettings):
                 f"{PREFIX}HOST={self.host} is open to others: set {PREFIX}API_KEY, or listen on 127.0.0.1"
             )
         return self
+
+    @property
+    def is_loopback(self) -> bool:
+        return _is_loopback(self.host)
 
     @property
     def kafka(self) -> KafkaSettings:

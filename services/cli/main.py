@@ -15,7 +15,7 @@ from rich.table import Table
 from schemas.topics import TOPICS
 from services.broker import BrokerError
 from services.cli import doctor as checks
-from services.cli import running, simulate, topics
+from services.cli import forward, running, simulate, topics
 from services.cli import up as everything
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
@@ -34,6 +34,7 @@ app = typer.Typer(
 topics_app = typer.Typer(help="Create, check and describe the Kafka topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(rules_app, name="rules")
+app.add_typer(forward.app, name="forward")
 for command in (running.up, running.demo, simulate.simulate):
     app.command()(command)
 console = Console(stderr=True, highlight=False)
@@ -46,6 +47,7 @@ def main() -> None:
     except (
         SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError,
         RulesFileError, RulesCommandError, PastError,
+        forward.ForwardError,
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
         sys.exit(1)

@@ -4,17 +4,19 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from services.cli.replay import Door
 from services.settings import settings
+from services.simulator.core.delivery import Delivery
+from services.simulator.core.disorder import Disorder
 from services.simulator.core.world import World
 from services.simulator.files import write_events, write_truth
 from services.simulator.living import live
-from services.simulator.options import Options, make_world
+from services.simulator.options import Options, delivered, make_world
 
 #: Where a told day begins unless it is said: a Monday morning. The same seed gives the same file.
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -39,9 +41,33 @@ HourThere = Annotated[
 Start = Annotated[
     datetime | None, typer.Option(help="When the minutes of a file begin, in UTC; default: a fixed Monday.")
 ]
+Identified = Annotated[
+    bool, typer.Option("--identified", help="Every system names the customer by his customer_id.")
+]
 Truth = Annotated[Path | None, typer.Option(help="Writes what truly hurt whom, as JSON lines.")]
 Out = Annotated[Path | None, typer.Option(help="Writes CloudEvents for `journeyline replay`.")]
 Live = Annotated[bool, typer.Option("--live", help="Sends each event to the HTTP door when its time comes.")]
+
+
+def _share(help_text: str) -> Any:
+    return typer.Option(min=0, max=0.9, help=help_text)
+
+
+def _seconds(help_text: str) -> Any:
+    return typer.Option(min=0, help=help_text)
+
+
+Late = Annotated[float, _share("Share of events that are delivered hours later.")]
+Duplicate = Annotated[float, _share("Share that is delivered twice.")]
+Missing = Annotated[float, _share("Share that is never delivered.")]
+MissingSpell = Annotated[
+    float, _seconds("What is missing is missing for so long of one source; 0: one by one.")
+]
+Shuffle = Annotated[float, _seconds("Each event is under way for up to so many seconds.")]
+Skew = Annotated[
+    float, typer.Option(min=0, max=300, help="Each source's clock is wrong by up to so many seconds.")
+]
+Conflict = Annotated[float, _share("Share that also comes with a wrong content under the same id.")]
 
 
 def simulate(
@@ -52,6 +78,14 @@ def simulate(
     history_hours: History = 0,
     trouble_minute: TroubleMinute = None,
     hour: HourThere = None,
+    identified: Identified = False,
+    late: Late = 0,
+    duplicate: Duplicate = 0,
+    missing: Missing = 0,
+    missing_spell: MissingSpell = 0,
+    shuffle: Shuffle = 0,
+    skew: Skew = 0,
+    conflict: Conflict = 0,
     start: Start = None,
     truth: Truth = None,
     out: Out = None,
@@ -68,28 +102,34 @@ def simulate(
         minutes=minutes,
         trouble_minute=trouble_minute,
         hour=hour,
+        identified=identified,
     )
-    _run(options, start, out, truth)
+    shares = {"late": late, "duplicate": duplicate, "missing": missing, "conflict": conflict}
+    disorder = Disorder(spell_s=missing_spell, shuffle_s=shuffle, skew_s=skew, **shares)
+    _run(options, disorder, start, out, truth)
 
 
-def _run(options: Options, start: datetime | None, out: Path | None, truth: Path | None) -> None:
-    if out is None:
-        world = make_world(options, time.time_ns() // 1_000_000)
-        _to_door(world)
-        return _tell_truth(world, truth, world.now)
+def _run(
+    options: Options, disorder: Disorder, start: datetime | None, out: Path | None, truth: Path | None
+) -> None:
     begin = MONDAY if start is None else start.replace(tzinfo=UTC)
-    world = make_world(options, int(begin.timestamp() * 1000))
-    _to_file(world, out)
-    _tell_truth(world, truth, None)
+    begin_ms = time.time_ns() // 1_000_000 if out is None else int(begin.timestamp() * 1000)
+    world = make_world(options, begin_ms)
+    arriving = delivered(world, disorder, options.seed)
+    if out is None:
+        _to_door(arriving)
+    else:
+        _to_file(world, arriving, out)
+    _tell_truth(world, truth, world.now if out is None else None)
 
 
-def _to_file(world: World, out: Path) -> None:
+def _to_file(world: World, arriving: Delivery, out: Path) -> None:
     with console.status("telling"):
-        written = write_events(out, world.all_events())
+        written = write_events(out, arriving.all_events())
     console.print(f"{written:,} events of {len(world.tales):,} contacts are in {out}")
 
 
-def _to_door(world: World) -> None:
+def _to_door(arriving: Delivery) -> None:
     """Until its minutes are over, or Ctrl-C."""
     chosen, stopping = settings(), threading.Event()
     url = f"http://{chosen.host}:{chosen.ingest_port}"
@@ -99,7 +139,7 @@ def _to_door(world: World) -> None:
         console.status("sending") as status,
     ):
         try:
-            live(world, door.send, stopping, lambda at_ms: status.update(f"sent up to {_clock(at_ms)}"))
+            live(arriving, door.send, stopping, lambda at_ms: status.update(f"sent up to {_clock(at_ms)}"))
         except KeyboardInterrupt:
             console.print("stopped")
 

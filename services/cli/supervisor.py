@@ -47,11 +47,12 @@ class Supervisor:
         self._children.append(child)
         self._start(child)
 
-    def run(self, also: Callable[[], None]) -> None:
+    def run(self, *also: Callable[[], None]) -> None:
         """Watches until `stop_soon`, and does `also` each time round."""
         while not self._stopping:
             self._watch_all()
-            also()
+            for task in also:
+                task()
             time.sleep(POLL_SECONDS)
 
     def wait(self, condition: Callable[[], bool], timeout_s: float) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
@@ -16,11 +15,11 @@ from msgspec import Struct
 
 from services.broker import ApacheBroker, Broker, BrokerError, EmbeddedBroker
 from services.cli import topics
+from services.cli.disk import START_MIB, DiskWatch, free_mib
 from services.cli.supervisor import Child, Report, Supervisor, last_words
 from services.journey_builder.rules.load import load_rules
 from services.settings import PREFIX, Settings
 
-FREE_BYTES_MIN = 512 * 1024 * 1024
 READY_SECONDS = 90.0
 
 
@@ -82,7 +81,8 @@ def run(plan: Plan, report: Report, companion: Companion | None = None) -> None:
                 companion.begin()
         elif not supervisor.is_stopping:
             report(f"not ready after {READY_SECONDS:g} s; see {plan.data_dir / 'logs'}; still trying")
-        supervisor.run(lambda: _revive(broker, report))
+        disk = DiskWatch(plan.data_dir, report)
+        supervisor.run(disk.look, lambda: _revive(broker, report))
     finally:
         report("stopping")
         if companion is not None:
@@ -103,9 +103,11 @@ def _prepare(plan: Plan) -> None:
         raise UpError(
             f"cannot write to {plan.data_dir} ({error.strerror}); give another --data-dir"
         ) from None
-    free = shutil.disk_usage(plan.data_dir).free
-    if free < FREE_BYTES_MIN:
-        raise UpError(f"only {free >> 20} MiB are free on the disk of {plan.data_dir}; 512 MiB are needed")
+    if (free := free_mib(plan.data_dir)) < START_MIB:
+        raise UpError(
+            f"only {free} MiB are free on the disk of {plan.data_dir}; {START_MIB} MiB are needed:"
+            " make room, or give another --data-dir"
+        )
     for name, port in plan.ports.items():
         if not _is_free(port):
             option = f"--{'build' if name.startswith('build') else name}-port"

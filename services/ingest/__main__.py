@@ -5,6 +5,7 @@ import sys
 import uvicorn
 
 from services.ingest.app import create_app
+from services.ingest.hooks import load_hooks
 from services.logs import configure_logs
 from services.settings import SettingsError, settings
 
@@ -19,6 +20,7 @@ CONNECTIONS_MAX = 1000
 def main() -> None:
     try:
         chosen = settings()
+        load_hooks(chosen)
     except SettingsError as error:
         sys.exit(str(error))
     configure_logs(chosen.log_level, "ingest")

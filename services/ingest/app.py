@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from services.ingest.api import events, health, problems, quarantine, replays
+from services.ingest.api import collectors, events, health, hooks, problems, quarantine, replays
 from services.ingest.api.models import ProblemDetails
 from services.ingest.door import Door
 from services.settings import Settings
@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     problems.install(app)
-    for part in (events, quarantine, replays, health):
+    for part in (events, hooks, collectors, quarantine, replays, health):
         app.include_router(part.router)
     _document_problems(app)
     return app

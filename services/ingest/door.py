@@ -12,6 +12,7 @@ from services.ingest.core.judging import Verdict, judge
 from services.ingest.core.keeping import to_quarantined
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
+from services.ingest.hooks import load_hooks
 from services.ingest.metrics import Metrics
 from services.ingest.publisher import Outgoing, Publisher, Unavailable
 from services.ingest.quarantine import Quarantine
@@ -45,6 +46,7 @@ class Door:
         self.publisher = Publisher(kafka, settings, self.metrics)
         self.quarantine = Quarantine(kafka)
         self.runs = Runs(kafka, settings, self.publisher)
+        self.hooks = load_hooks(settings)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -57,7 +59,10 @@ class Door:
     async def admit(self, sent: Sent, is_dry_run: bool = False) -> Answer:
         """Judges and keeps; counts the events only when all that is kept is acknowledged."""
         received_ms = time.time_ns() // 1_000_000
-        verdict = judge(sent, received_ms)
+        return await self.keep(judge(sent, received_ms), received_ms, is_dry_run)
+
+    async def keep(self, verdict: Verdict, received_ms: int, is_dry_run: bool = False) -> Answer:
+        """Publishes what was judged, and answers when all of it is acknowledged."""
         try:
             if is_dry_run:
                 self.publisher.check_connected()

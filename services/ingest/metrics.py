@@ -47,6 +47,11 @@ class Metrics:
         self.received_bytes = Counter(
             f"{prefix}_received_bytes", "Bytes of bodies read by POST /v1/events.", registry=registry
         )
+        #: By connection of the settings: `translated`, `set_aside`, `untranslatable`, `refused`, `greeted`.
+        self.hooks = Counter(
+            f"{prefix}_hooks", "Payloads of platforms by what became of them.", ["platform", "outcome"],
+            registry=registry,
+        )  # fmt: skip
         self.in_flight_bytes = Gauge(
             f"{prefix}_in_flight_bytes", "Bytes of records that wait for Kafka's word.", registry=registry
         )

@@ -10,6 +10,9 @@ from services.simulator.core.tales import Event
 from services.simulator.core.truth import truth
 from services.simulator.core.world import World
 
+#: The stories name none.
+TENANT = "default"
+
 
 def write_events(path: Path, events: Iterable[Event]) -> int:
     """One CloudEvent a line, as `journeyline replay` reads them; how many there were."""
@@ -35,6 +38,7 @@ def labels(world: World, now_ms: int | None = None) -> Iterator[dict[str, object
     for label in truth(world.tales, world.links, now_ms):
         yield {
             "kind": label.kind,
+            "tenant": TENANT,
             "touchpoint": label.touchpoint,
             "source": label.source,
             "subject": label.subject,

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from services.simulator.core.delivery import Delivery
 from services.simulator.core.tales import Event
 from services.simulator.core.world import World
 
@@ -14,7 +15,9 @@ TICK_SECONDS = 0.1
 Post = Callable[[list[Event]], object]
 
 
-def live(world: World, post: Post, stopping: threading.Event, on_posted: Callable[[int], None]) -> None:
+def live(
+    world: World | Delivery, post: Post, stopping: threading.Event, on_posted: Callable[[int], None]
+) -> None:
     """Until its stories are told, its minutes are over, or it is told to stop."""
     batch: list[Event] = []
     while not stopping.is_set():

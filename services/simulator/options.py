@@ -6,7 +6,9 @@ from msgspec import Struct
 
 from services.simulator.core import telling
 from services.simulator.core.centre import Trouble, hour_of
+from services.simulator.core.delivery import Delivery
 from services.simulator.core.dice import HOUR, MINUTE
+from services.simulator.core.disorder import Disorder, Disturbance
 from services.simulator.core.people import People
 from services.simulator.core.world import Plan, World
 
@@ -27,6 +29,8 @@ class Options(Struct, frozen=True, kw_only=True):
     trouble_minute: float | None = None
     #: The hour of the day that it is in the centre when the minutes begin; None: the hour in UTC.
     hour: int | None = None
+    #: Every system that speaks with a customer names him by his `customer_id`.
+    identified: bool = False
 
 
 def make_world(options: Options, begin_ms: int) -> World:
@@ -41,6 +45,12 @@ def make_world(options: Options, begin_ms: int) -> World:
         run=f"{begin_ms // 1000:x}-{options.seed}",
         shift_ms=shift,
         trouble=None if trouble is None else Trouble(begin_ms + round(trouble * MINUTE)),
+        identified=options.identified,
     )
     people = People(random.Random(PEOPLE_SEED), options.customers)
     return telling.world(plan, random.Random(options.seed), people)
+
+
+def delivered(world: World, disorder: Disorder, seed: int) -> Delivery:
+    """What arrives of it. The same seed disturbs in the same way, and changes no story."""
+    return Delivery(world, Disturbance(disorder, random.Random(f"disorder-{seed}")))

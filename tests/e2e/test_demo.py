@@ -45,7 +45,7 @@ class Demo:
         own = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYLINE_")}
         with log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, f"--broker={stack.broker}", "--history-hours=1", "--rate=20"],
+                [*command, f"--broker={stack.broker}", "--history-hours=0.2", "--rate=20"],
                 env={**own, "COLUMNS": "200"}, stdout=log, stderr=log, preexec_fn=stop_with_parent(),
             )  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_the_demo_finds_stops_and_resumes(tmp_path: Path, request: pytest.Fixtur
         assert demo.said.rstrip().endswith("stopped; the next start goes on from here")
     with running(stack, tmp_path / "second.log") as again:
         again.wait_for("from now on it is sent as it happens", FIRST_FRICTION_SECONDS)
-        assert "sending the past 60 minutes" not in again.said, "only the gap is filled"
+        assert "sending the past 12 minutes" not in again.said, "only the gap is filled"
         assert again.counters()["contacts"] >= before["contacts"] > 50
         again.wait_for("look at them live", FIRST_FRICTION_SECONDS)
         again.interrupt()
@@ -114,7 +114,7 @@ def test_a_damaged_data_directory_is_said_in_a_sentence(tmp_path: Path) -> None:
     stack.data_dir.mkdir()
     (stack.data_dir / "live.db").write_bytes(b"no database" * 1000)
     with running(stack, tmp_path / "demo.log") as demo:
-        assert demo.process.wait(60) == 1
+        assert demo.process.wait(STOP_SECONDS + FIRST_FRICTION_SECONDS) == 1
         assert "live ends again and again" in demo.said
         assert "start with another --data-dir, or move it away" in " ".join(demo.said.split())
         assert "Traceback" not in demo.said

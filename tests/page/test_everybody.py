@@ -38,6 +38,17 @@ def _grave_faults(page: Page, **options: Any) -> list[Any]:
     return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in grave]
 
 
+def test_axe_finds_no_serious_fault_in_what_is_done_to_an_incident(site: Site, open_page: OpenPage) -> None:
+    page = _opened(open_page, site, "#/", viewport=PHONE)
+    page.get_by_role("button", name="More on Long wait").click()
+    expect(page.get_by_text("Nobody has done anything about it yet.")).to_be_visible()
+    assert _grave_faults(page) == []
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_label("What you want to say")).to_be_visible()
+    assert _grave_faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_phone_need_not_scroll_sideways(still: Site, open_page: OpenPage, view: str) -> None:
     page = _opened(open_page, still, view, viewport=PHONE)

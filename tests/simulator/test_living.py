@@ -63,7 +63,7 @@ def test_a_file_and_its_truth_are_the_same_for_the_same_seed(tmp_path: Path) -> 
     assert told("one", "3") == told("again", "3")
     assert told("other", "4") != told("one", "3")
     labels = [orjson.loads(line) for line in (tmp_path / "one-truth.jsonl").read_bytes().splitlines()]
-    assert set(labels[0]) == {"kind", "touchpoint", "source", "subject", "at", "evidence"}
+    assert set(labels[0]) == {"tenant", "kind", "touchpoint", "source", "subject", "at", "evidence"}
 
 
 def test_it_asks_where_to() -> None:

@@ -52,6 +52,8 @@ class QuarantineItem(BaseModel):
     original_sha256: str
     original_is_whole: bool = Field(description="False where only the first 64 KiB were kept.")
     content_type: str
+    platform: str | None = Field(description="The connection a platform's own payload came by.")
+    kind: str | None = Field(description="What the platform calls it.")
 
 
 class QuarantineList(BaseModel):
@@ -71,7 +73,7 @@ class ReplayRequest(BaseModel):
 
 
 class Replayed(Accepted):
-    """`index` counts in the request's `ids` without the missing ones."""
+    """`index` counts in the events sent: in the order of `ids`, of a platform's payload perhaps several."""
 
     missing: list[str] = Field(description="Unknown, expired, or too large to have been kept whole.")
 

@@ -18,6 +18,7 @@ from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
 from services.ingest.core.splitting import is_grammatical
 from services.ingest.door import Door
+from services.ingest.hooks import translated_again
 
 LIMIT_MAX = 200
 
@@ -33,6 +34,9 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"], dependencies=[D
 async def list_quarantined(
     request: Request,
     reason: Annotated[str | None, Query(description="Only of this reason, e.g. `schema`.")] = None,
+    platform: Annotated[
+        str | None, Query(description="Only of this platform, e.g. `twilio`, or connection, `twilio/main`.")
+    ] = None,
     since: Annotated[AwareDatetime | None, Query(description="Received then or later.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Received before.")] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50,
@@ -40,7 +44,7 @@ async def list_quarantined(
 ) -> Response:
     """Each event once, however often it was sent. The newest 100,000 are listed."""
     quarantine = door_of(request).quarantine
-    fits = matching(reason, _text(since), _text(until))
+    fits = matching(reason, _text(since), _text(until), platform)
     page = quarantine.catalogue.page(fits, limit, cursor)
     records = await quarantine.read(page.offsets)
     items = [shown(records[offset]) for offset in page.offsets if offset in records]
@@ -62,12 +66,13 @@ async def list_quarantined(
     summary="Send quarantined events again, repaired or as they were",
 )
 async def replay_quarantined(request: Request, wanted: ReplayRequest) -> Response:
-    """They pass the same door as any event, and may be quarantined again."""
+    """They pass the same door as any event, and may be quarantined again. A platform's own payload is
+    translated again: missing, where still no event can be made of it."""
     door = door_of(request)
     originals = await _originals(door, [name for name in wanted.ids if name not in wanted.events])
-    originals |= {name: orjson.dumps(event) for name, event in wanted.events.items()}
-    found = [name for name in wanted.ids if name in originals]
-    answer = await door.admit(Sent([originals[name] for name in found], is_list=True))
+    originals |= {name: [orjson.dumps(event)] for name, event in wanted.events.items()}
+    found = [event for name in wanted.ids for event in originals.get(name, ())]
+    answer = await door.admit(Sent(found, is_list=True))
     missing = [name for name in wanted.ids if name not in originals]
     return _json(msgspec.to_builtins(answer) | {"missing": missing}, status=202)
 
@@ -91,13 +96,15 @@ async def _records(door: Door, ids: list[str]) -> dict[str, Quarantined]:
     return {record.id: record for record in (await door.quarantine.read(offsets)).values()}
 
 
-async def _originals(door: Door, ids: list[str]) -> dict[str, bytes]:
-    records = await _records(door, ids)
-    return {
-        name: original
-        for name, record in records.items()
-        if (original := original_of(record)) is not None and is_grammatical(original)
-    }
+async def _originals(door: Door, ids: list[str]) -> dict[str, list[bytes]]:
+    """The events of each; of a platform's own payload those that it is now translated to."""
+    found: dict[str, list[bytes]] = {}
+    for name, record in (await _records(door, ids)).items():
+        if record.platform is not None:
+            found[name] = translated_again(door.hooks, record)
+        elif (original := original_of(record)) is not None and is_grammatical(original):
+            found[name] = [original]
+    return {name: events for name, events in found.items() if events}
 
 
 def _text(moment: Any) -> str | None:

@@ -14,6 +14,7 @@ class Entry(Struct, frozen=True):
     id: str
     reason: str
     received_at: str
+    platform: str | None = None
 
 
 class Page(Struct, frozen=True):
@@ -55,14 +56,22 @@ class Catalogue:
         return Page(offsets[:limit], next_cursor, len(fitting), self._is_whole)
 
 
-def matching(reason: str | None, since: str | None, until: str | None) -> Callable[[Entry], bool]:
+def matching(
+    reason: str | None, since: str | None, until: str | None, platform: str | None = None
+) -> Callable[[Entry], bool]:
     """A filter; times as `schemas.times.rfc3339` writes them, which order as text."""
 
     def fits(entry: Entry) -> bool:
         return (
             (reason is None or entry.reason == reason)
+            and (platform is None or _is_of(entry, platform))
             and (since is None or entry.received_at >= since)
             and (until is None or entry.received_at < until)
         )
 
     return fits
+
+
+def _is_of(entry: Entry, platform: str) -> bool:
+    """`twilio` is every connection of Twilio's, `twilio/main` the one of this name."""
+    return entry.platform is not None and f"{entry.platform}/".startswith(f"{platform}/")

@@ -17,7 +17,7 @@ from services.ingest.core.problems import Refusal, refused
 from services.ingest.core.splitting import is_grammatical
 
 #: A single event is refused for what only its sender can correct, and kept for what may change.
-KEPT_ALONE = frozenset({Reason.IN_FUTURE, Reason.UNKNOWN_CHANNEL})
+KEPT_ALONE = frozenset({Reason.IN_FUTURE, Reason.UNKNOWN_CHANNEL, Reason.SET_ASIDE, Reason.UNTRANSLATABLE})
 
 TOPICS = {channel: topic.name for channel, topic in EVENTS.items()}
 
@@ -38,6 +38,11 @@ class Bad(Struct, frozen=True):
     original: bytes
     reason: Reason
     detail: str
+    content_type: str = "application/cloudevents+json"
+    #: Of a platform's own payload: its connection's tenant and name, and what the platform calls it.
+    tenant: str | None = None
+    platform: str | None = None
+    kind: str | None = None
 
 
 class Verdict(Struct):

@@ -13,7 +13,7 @@ SEPARATOR = b"\x1f"
 
 
 def to_quarantined(bad: Bad, received_ms: int) -> Quarantined:
-    tenant = tenant_of(bad.original)
+    tenant = bad.tenant or tenant_of(bad.original)
     return Quarantined(
         id=quarantine_id(tenant, bad.original),
         reason=bad.reason,
@@ -23,7 +23,9 @@ def to_quarantined(bad: Bad, received_ms: int) -> Quarantined:
         original=base64.b64encode(bad.original[:ORIGINAL_BYTES_MAX]).decode(),
         original_bytes=len(bad.original),
         original_sha256=sha256(bad.original).hexdigest(),
-        content_type="application/cloudevents+json",
+        content_type=bad.content_type,
+        platform=bad.platform,
+        kind=bad.kind,
     )
 
 
@@ -68,4 +70,6 @@ def shown(kept: Quarantined) -> dict[str, Any]:
         "original_sha256": kept.original_sha256,
         "original_is_whole": len(original) == kept.original_bytes,
         "content_type": kept.content_type,
+        "platform": kept.platform,
+        "kind": kept.kind,
     }

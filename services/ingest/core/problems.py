@@ -24,7 +24,9 @@ class Code(StrEnum):
     BAD_HEADER = "bad_header"
     BAD_PARAMETER = "bad_parameter"
     BAD_REQUEST = "bad_request"
+    BAD_SIGNATURE = "bad_signature"
     FORBIDDEN = "forbidden"
+    HOOK_NOT_CONFIGURED = "hook_not_configured"
     INTERNAL = "internal"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_A_LIST = "not_a_list"
@@ -51,6 +53,16 @@ PROBLEMS: dict[str, Problem] = {
     ),
     Code.BAD_PARAMETER: Problem(422, "A parameter is wrong", "See /docs for the parameters of this call."),
     Code.BAD_REQUEST: Problem(400, "The request is incomplete", "Send the whole body."),
+    Code.BAD_SIGNATURE: Problem(
+        401,
+        "Nothing vouches for this delivery",
+        "The secret at the platform must be one of this connection's `secrets` in JOURNEYLINE_HOOKS.",
+    ),
+    Code.HOOK_NOT_CONFIGURED: Problem(
+        401,
+        "Nobody has configured this platform",
+        'Set JOURNEYLINE_HOOKS, e.g. [{"platform": "zendesk", "tenant": "acme", "secrets": ["…"]}].',
+    ),
     Code.FORBIDDEN: Problem(403, "This key may not do that", "Use a key of this tenant and scope."),
     Code.INTERNAL: Problem(500, "We made a mistake", "Try again later; sending an event twice is harmless."),
     Code.METHOD_NOT_ALLOWED: Problem(405, "Not with this method", "See /docs for the calls there are."),

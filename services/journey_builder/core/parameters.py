@@ -48,8 +48,11 @@ def _number(name: str, field: str, says: str, least: float = 0, most: float = 1)
 #: A summary holds so many transfers of a contact.
 TRANSFERS_MAX = 20
 AUTHENTICATIONS_MAX = 10
+#: Calls, chats, e-mails, posts and forms: there are no more.
+CHANNELS_MAX = 5
 
-KINDS: dict[Kind, tuple[Parameter, ...]] = {
+#: Kinds without limits are not listed.
+KINDS: dict[Kind, tuple[Parameter, ...]] = dict.fromkeys(Kind, ()) | {
     Kind.ABANDONED_CALL: (
         _duration("over", "abandoned_call_after_us", "given up after waiting longer"),
     ),
@@ -59,13 +62,18 @@ KINDS: dict[Kind, tuple[Parameter, ...]] = {
     ),
     Kind.BOT_BOUNCE: (_count("handovers", "bot_bounce_handovers", "so many handovers in one chat"),),
     Kind.CHANNEL_SWITCH: (
-        _count("channels", "channel_switch_channels", "so many channels in one unresolved journey", least=2),
+        _count(
+            "channels",
+            "channel_switch_channels",
+            "so many channels in one unresolved journey",
+            least=2,
+            most=CHANNELS_MAX,
+        ),
     ),
     Kind.FALSE_CONTAINMENT: (
         _duration("within", "false_containment_window_us", "a person is reached within this time after all"),
     ),
     Kind.FORM_ERRORS: (_count("failures", "form_errors_failures", "so many failures of fields or submits"),),
-    Kind.IVR_DEAD_END: (),
     Kind.IVR_LOOP: (_count("entries", "ivr_loop_entries", "the same menu entered so often", least=2),),
     Kind.IVR_MAZE: (
         _count("options_over", "ivr_maze_options", "a menu with more options"),
@@ -82,7 +90,6 @@ KINDS: dict[Kind, tuple[Parameter, ...]] = {
     Kind.NEGATIVE_SENTIMENT: (
         _number("sentiment", "negative_sentiment", "sentiment of at most this, of -1 to 1", least=-1),
     ),
-    Kind.REOPENED_TICKET: (),
     Kind.REPEAT_AUTHENTICATION: (
         _count(
             "times",

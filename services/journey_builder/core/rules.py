@@ -18,26 +18,16 @@ MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 
-SEVERITIES = {
+#: What is not listed is of medium severity.
+SEVERITIES = dict.fromkeys(Kind, Severity.MEDIUM) | {
     Kind.ABANDONED_CALL: Severity.HIGH,
-    Kind.ABANDONED_FORM: Severity.MEDIUM,
-    Kind.BOT_BOUNCE: Severity.MEDIUM,
-    Kind.CHANNEL_SWITCH: Severity.MEDIUM,
     Kind.FALSE_CONTAINMENT: Severity.HIGH,
-    Kind.FORM_ERRORS: Severity.MEDIUM,
     Kind.IVR_DEAD_END: Severity.HIGH,
-    Kind.IVR_LOOP: Severity.MEDIUM,
     Kind.IVR_MAZE: Severity.LOW,
-    Kind.LONG_HOLD: Severity.MEDIUM,
-    Kind.LONG_WAIT: Severity.MEDIUM,
     Kind.LOW_SCORE: Severity.HIGH,
-    Kind.NEGATIVE_SENTIMENT: Severity.MEDIUM,
-    Kind.REOPENED_TICKET: Severity.MEDIUM,
     Kind.REPEAT_AUTHENTICATION: Severity.LOW,
-    Kind.REPEAT_CONTACT: Severity.MEDIUM,
     Kind.REPEATED_TRANSFER: Severity.HIGH,
     Kind.SLOW_PAGE: Severity.LOW,
-    Kind.SLOW_RESPONSE: Severity.MEDIUM,
 }
 
 

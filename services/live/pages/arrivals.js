@@ -7,7 +7,7 @@ import { panel } from "./panel.js";
 import { time } from "./times.js";
 import { channel, count, goal, kind } from "./words.js";
 
-const SHOWN = 14;
+const SHOWN = 8;
 
 function row(journey, isNew) {
   return h(

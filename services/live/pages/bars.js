@@ -11,7 +11,7 @@ export function bars(history, usual) {
   const y = (number) => HEIGHT - (number / top) * (HEIGHT - 2);
   const width = history.length * (WIDTH + GAP) - GAP;
   return s(
-    "svg", { class: "bars", viewBox: `0 0 ${width} ${HEIGHT + 1}`, "aria-hidden": "true" },
+    "svg", { class: "bars", viewBox: `0 0 ${width} ${HEIGHT + 1}`, preserveAspectRatio: "xMinYMid", "aria-hidden": "true" },
     history.map((number, n) =>
       s("rect", {
         x: n * (WIDTH + GAP), width: WIDTH, rx: 1,

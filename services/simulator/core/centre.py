@@ -16,13 +16,16 @@ DESK = "//harbour/desk"
 SURVEY = "//harbour/survey"
 CRM = "//harbour/crm"
 SHOP = "//harbour/shop"
+#: Fitters who work for the centre; what they do at the customer's no other system knows.
+PARTNER = "//fitters/jobs"
 
 
 class Goal(Struct, frozen=True, kw_only=True):
     """What a customer may want, and where the centre takes it."""
 
     queue: str
-    node: str
+    #: His way through the IVR, after the first menu.
+    nodes: tuple[str, ...]
     topic: str
     form: str
     #: How likely the IVR or the bot settles it alone.
@@ -35,20 +38,31 @@ _MORNING = dict.fromkeys(range(8, 12), 1.4)
 _EVENING = dict.fromkeys(range(17, 23), 1.8)
 GOALS = {
     "pay_bill": Goal(
-        queue="billing", node="bills", topic="invoice", form="payment", contained=0.25, hours=_MORNING
+        queue="billing", nodes=("bills",), topic="invoice", form="payment", contained=0.25, hours=_MORNING
     ),
-    "track_order": Goal(queue="orders", node="delivery", topic="parcel", form="order", contained=0.3),
+    "track_order": Goal(queue="orders", nodes=("delivery",), topic="parcel", form="order", contained=0.3),
     "fix_internet": Goal(
-        queue="technical", node="faults", topic="router", form="fault", contained=0.05, hours=_EVENING
+        queue="technical", nodes=("faults",), topic="router", form="fault", contained=0.05, hours=_EVENING
     ),
-    "move_house": Goal(queue="contracts", node="contract", topic="moving", form="address", contained=0.0),
-    "change_plan": Goal(queue="contracts", node="contract", topic="plan", form="plan", contained=0.0),
-    "cancel": Goal(queue="contracts", node="contract", topic="contract", form="plan", contained=0.0),
+    "move_house": Goal(
+        queue="contracts", nodes=("contract", "moving"), topic="moving", form="address", contained=0.0
+    ),
+    "change_plan": Goal(
+        queue="contracts", nodes=("contract", "plans", "tariffs"), topic="plan", form="plan", contained=0.0
+    ),
+    "cancel": Goal(
+        queue="contracts", nodes=("contract", "leaving"), topic="contract", form="plan", contained=0.0
+    ),
 }
 QUEUES = ("billing", "orders", "technical", "contracts")
 #: Median of the talk, in seconds.
 TALK_S = {"billing": 210.0, "orders": 150.0, "technical": 330.0, "contracts": 260.0}
-MENUS = {"main": 5, "bills": 4, "delivery": 4, "faults": 5, "contract": 6}
+MENUS = {
+    "main": 5, "bills": 4, "delivery": 4, "faults": 5, "contract": 6,
+    "moving": 3, "plans": 5, "tariffs": 6, "leaving": 2, "shops": 3, "jobs": 2,
+}  # fmt: skip
+#: Where those come who choose wrongly.
+SIDE_MENUS = ("bills", "faults", "contract", "shops", "jobs")
 
 
 class Form(Struct, frozen=True):
@@ -88,9 +102,9 @@ class Trouble(Struct, frozen=True):
 #: How many come by channel, and in the busiest hour how many events one of them makes, on average.
 CHANNELS = {
     "phone": 0.48, "chat": 0.13, "form": 0.18, "email": 0.08,
-    "social": 0.03, "touchpoint": 0.06, "ticket": 0.02, "outbound": 0.02,
+    "social": 0.03, "touchpoint": 0.05, "ticket": 0.02, "outbound": 0.02, "survey": 0.01,
 }  # fmt: skip
-EVENTS_PER_CONTACT = 9.0
+EVENTS_PER_CONTACT = 11.1
 #: While the form is in trouble a mailing brings more visitors to it: so many more for each usual form visit.
 MAILING = 1.0
 #: Contacts of one customer on one day, and the part of a day's contacts that the busiest hour has.

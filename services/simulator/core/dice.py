@@ -9,6 +9,7 @@ SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+ON_THE_LIMIT = 0.02
 
 
 class Dice(Protocol):
@@ -43,3 +44,11 @@ def lasting(dice: Dice, median_s: float, sigma: float = 0.5) -> int:
     """How long something takes, log-normal as people's times are, in ms: at most 20 medians."""
     seconds = dice.lognormvariate(log(median_s), sigma)
     return max(50, round(min(seconds, 20 * median_s) * SECOND))
+
+
+def lasting_about(dice: Dice, median_s: float, limit_s: float, sigma: float = 0.5) -> int:
+    """As `lasting`; but now and then as long as a limit, to the millisecond, or one more or less: there
+    the rules show what they mean."""
+    if happens(dice, ON_THE_LIMIT):
+        return round(limit_s * SECOND) + dice.randint(-1, 1)
+    return lasting(dice, median_s, sigma)

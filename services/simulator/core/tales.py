@@ -11,10 +11,12 @@ Event = dict[str, Any]
 
 
 class Said(NamedTuple):
-    """An event that was told: when, and by which id."""
+    """An event that was told: when, by which id, and what it says."""
 
     at_ms: int
     event_id: str
+    type: str
+    data: dict[str, Any]
 
 
 class Wait(Struct):
@@ -39,18 +41,6 @@ class Transfer(NamedTuple):
     said: Said
 
 
-class Session(Struct):
-    """One form being filled in: how far, and whether it was given up for good."""
-
-    form: str
-    last_change: Said | None = None
-    last: Said | None = None
-    last_field: str = ""
-    was_submitted: bool = False
-    #: He left the page, or simply never touched it again.
-    was_left: bool = False
-
-
 class Tale(Struct, kw_only=True):
     """One contact. `counts`: it may repeat another contact and may be repeated."""
 
@@ -60,6 +50,8 @@ class Tale(Struct, kw_only=True):
     subject: str
     counts: bool = True
     is_ticket: bool = False
+    #: A survey about no contact that anybody knows: it makes none.
+    is_lone: bool = False
     names: set[tuple[str, str]] = field(default_factory=set)
     goal: str | None = None
     queue: str | None = None
@@ -69,23 +61,41 @@ class Tale(Struct, kw_only=True):
     last_ms: int = 0
     #: The event that ended it; a contact without one fades away.
     end: Said | None = None
-    reached_person: bool = False
+    #: Each time that a person answered.
+    reached: list[Said] = field(default_factory=list)
     told: int = 0
     passage: tuple[Said, Said | None] | None = None
     menus: list[Menu] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
-    session: Session | None = None
+    #: All that was told of it, in order of time.
+    events: list[Said] = field(default_factory=list)
 
     @property
     def is_voice(self) -> bool:
         return self.source == PBX
 
-    def note(self, said: Said, data: dict[str, Any], is_own: bool) -> None:
+    @property
+    def start_ms(self) -> int:
+        return self.first.at_ms if self.first else 0
+
+    def note(self, said: Said, is_own: bool) -> None:
         """Keeps what any event may say."""
+        data = said.data
         if is_own:
             self.first, self.last = self.first or said, said
+        self.events.append(said)
         self.last_ms = max(self.last_ms, said.at_ms)
         self.goal = self.goal or data.get("goal")
         self.queue = data.get("to_queue") or data.get("queue") or self.queue
         self.names |= set((data.get("identifiers") or {}).items())
+
+    def of(self, *types: str) -> list[Said]:
+        """What was told of it of these types."""
+        return [said for said in self.events if said.type in types]
+
+    def queue_at(self, at_ms: int) -> str | None:
+        """The queue that was named last by then."""
+        named = [said.data for said in self.events if said.at_ms <= at_ms]
+        queues = [queue for data in named if (queue := data.get("to_queue") or data.get("queue"))]
+        return queues[-1] if queues else None

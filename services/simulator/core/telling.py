@@ -1,28 +1,27 @@
 """Who begins which story when: each channel comes by its own hours."""
 
-from collections.abc import Callable
-
 from services.simulator.core import centre
 from services.simulator.core.dice import MINUTE, Dice, pick
-from services.simulator.core.people import People, Person
-from services.simulator.core.stories import chat, forms, phone, written
-from services.simulator.core.world import Plan, Story, World
+from services.simulator.core.people import People
+from services.simulator.core.stories import after, chat, forms, phone, written
+from services.simulator.core.world import Beginning, Plan, Story, World
 
-STORIES: dict[str, Callable[[World, Person, str], Story]] = {
+STORIES: dict[str, Beginning] = {
     "phone": phone.call,
     "chat": chat.write,
     "form": forms.fill_in,
     "email": written.email,
     "social": written.post,
     "touchpoint": written.touchpoint,
-    "ticket": written.ticket,
+    "ticket": after.ticket,
     "outbound": phone.outbound,
+    "survey": after.survey_alone,
 }
 
 
 def world(plan: Plan, dice: Dice, people: People) -> World:
     """One in which everything is about to begin."""
-    made = World(plan, dice, people)
+    made = World(plan, dice, people, STORIES)
     for channel, share in centre.CHANNELS.items():
         made.begin(_arrivals(made, channel, share))
     if plan.trouble is not None:

@@ -5,7 +5,7 @@ whether an agent took it. Whatever happens is told at the world's own moment, so
 in order of time, and a world that is asked for more by the wall clock is a living one.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ class Queue(NamedTuple):
 
 
 Story = Generator[int | Queue, bool, None]
+Beginning = Callable[["World", Person, str], Story]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -40,11 +41,15 @@ class Plan(Struct, frozen=True, kw_only=True):
     #: Added to UTC for the hour of the day in which the centre lives.
     shift_ms: int = 0
     trouble: centre.Trouble | None = None
+    #: Every system that speaks with a customer names him by his `customer_id`.
+    identified: bool = False
 
 
 class World:
-    def __init__(self, plan: Plan, dice: Dice, people: People) -> None:
-        self.plan, self.dice, self.people = plan, dice, people
+    """`stories`: how a contact begins, by channel: who was not served may take another way."""
+
+    def __init__(self, plan: Plan, dice: Dice, people: People, stories: Mapping[str, Beginning]) -> None:
+        self.plan, self.dice, self.people, self.stories = plan, dice, people, stories
         self.now = plan.start_ms
         self.tales: list[Tale] = []
         #: Identifiers that somebody said belong together, beside those of the contacts.
@@ -105,6 +110,18 @@ class World:
         about = {"source": tale.source, "subject": tale.subject}
         return self._tell(tale, event_type, {"about": about, **data}, source, is_own=False)
 
+    def answer_alone(self, person: Person, about: tuple[str, str] | None, **data: Any) -> None:
+        """A survey of a customer, about a contact that nobody knows, or about none."""
+        self._subjects += 1
+        event_id = f"survey-{self.plan.run}-{self._subjects}"
+        source, subject = about or (centre.SURVEY, f"survey:{event_id}")
+        known = {"about": {"source": source, "subject": subject}} if about else {}
+        data = {**known, "identifiers": {"customer_id": person.customer_id}, **data}
+        tale = Tale(person=person, channel="survey", is_lone=True, source=source, subject=subject)
+        tale.note(Said(self.now, event_id, "survey.answered", data), is_own=True)
+        self.tales.append(tale)
+        self._told.append(self._event(event_id, centre.SURVEY, "survey.answered", data))
+
     def say_of_customer(self, event_type: str, **data: Any) -> None:
         self._subjects += 1
         event = self._event(f"crm-{self.plan.run}-{self._subjects}", centre.CRM, event_type, data)
@@ -117,8 +134,11 @@ class World:
 
     def _tell(self, tale: Tale, event_type: str, data: dict[str, Any], source: str, *, is_own: bool) -> Said:
         tale.told += 1
-        said = Said(self.now, f"{tale.subject}:{tale.told}")
-        tale.note(said, data, is_own)
+        if self.plan.identified and is_own:
+            named = {"customer_id": tale.person.customer_id}
+            data = {**data, "identifiers": (data.get("identifiers") or {}) | named}
+        said = Said(self.now, f"{tale.subject}:{tale.told}", event_type, data)
+        tale.note(said, is_own)
         event = self._event(said.event_id, source, event_type, data)
         self._told.append({**event, "subject": tale.subject} if is_own else event)
         return said

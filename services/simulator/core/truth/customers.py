@@ -13,7 +13,7 @@ Name = tuple[str, str]
 
 def customers(tales: Iterable[Tale], links: Iterable[set[Name]]) -> list[list[Tale]]:
     """The contacts of each customer, in order of start."""
-    told = sorted(tales, key=_start_ms)
+    told = sorted(tales, key=lambda tale: tale.start_ms)
     groups = _Groups()
     for names in [*(tale.names for tale in told), *links]:
         groups.unite(names)
@@ -22,10 +22,6 @@ def customers(tales: Iterable[Tale], links: Iterable[set[Name]]) -> list[list[Ta
         name = groups.head_of(min(tale.names)) if tale.names else (tale.source, tale.subject)
         own.setdefault(name, []).append(tale)
     return list(own.values())
-
-
-def _start_ms(tale: Tale) -> int:
-    return tale.first.at_ms if tale.first else 0
 
 
 class _Groups:

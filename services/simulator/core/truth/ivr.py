@@ -1,4 +1,4 @@
-"""Callers who went round in the IVR, or lost their way in it."""
+"""Callers who went round in the IVR, lost their way in it, or got out of it nowhere."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,8 @@ LOOP = 3
 OPTIONS_MAX = 6
 NODES_MAX = 4
 IVR_MS = 180 * SECOND
+FAILED = "ivr.input_failed"
+STEPS = ("ivr.option_selected", FAILED, "ivr.authenticated")
 
 
 def ivr_loop(tale: Tale, _now_ms: int | None) -> Iterator[Label]:
@@ -48,3 +50,20 @@ def _too_long(tale: Tale, now_ms: int | None) -> Iterator[Label]:
         if lasted(start, IVR_MS, end, now_ms):
             place = f"node:{tale.menus[0].node}" if tale.menus else "channel:ivr"
             yield label("ivr_maze", tale, start.at_ms + IVR_MS, place, start, end)
+
+
+def ivr_dead_end(tale: Tale, _now_ms: int | None) -> Iterator[Label]:
+    """The line dropped, or he hung up because the last thing he tried had failed."""
+    for ended in tale.of("ivr.ended"):
+        reason, steps = ended.data["reason"], [said for said in tale.of(*STEPS) if said.at_ms < ended.at_ms]
+        is_failure = reason == "customer_hangup" and bool(steps) and steps[-1].type == FAILED
+        if is_failure or reason == "disconnected":
+            evidence = [steps[-1], ended] if is_failure else [ended]
+            yield label("ivr_dead_end", tale, ended.at_ms, last_node(tale, ended.at_ms), *evidence)
+
+
+def last_node(tale: Tale, at_ms: int) -> str:
+    """Where in the IVR he was then."""
+    heard = [said for said in tale.events if said.type.startswith("ivr.") and said.at_ms <= at_ms]
+    nodes = [said.data["node"] for said in heard if said.data.get("node")]
+    return f"node:{nodes[-1]}" if nodes else "channel:ivr"

@@ -28,6 +28,11 @@ def label(kind: str, tale: Tale, at_ms: int, touchpoint: str, *evidence: Said | 
     )
 
 
+def queue_place(queue: str | None, channel: str) -> str:
+    """Where a queue is meant and none is known, it is the channel."""
+    return f"queue:{queue}" if queue else f"channel:{channel}"
+
+
 def lasted(start: Said, limit_ms: int, end: Said | None, now_ms: int | None) -> bool:
     """Whether what began then was still so after the limit; exactly at the limit is in time."""
     at_ms = start.at_ms + limit_ms

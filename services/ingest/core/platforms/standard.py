@@ -1,0 +1,19 @@
+"""Events in our own language, signed as Standard Webhooks demands."""
+
+from typing import Any
+
+from schemas.codec import DEFAULT_TENANT
+from services.ingest.core.platforms.context import Context, Event, SetAside
+from services.ingest.core.platforms.platform import Answer, Platform
+from services.ingest.core.signatures import check_standard
+
+
+def translate(payload: Any, context: Context) -> list[Event]:
+    if "specversion" not in payload:
+        raise SetAside(str(payload.get("type", "unknown")), "no CloudEvent; a `mapping` can make some of it")
+    tenant = context.connection.tenant
+    # The connection's tenant beats what the event says of itself.
+    return [payload if tenant == DEFAULT_TENANT and "tenant" not in payload else payload | {"tenant": tenant}]
+
+
+STANDARD = Platform(name="standard", check=check_standard, translate=translate, answer=Answer(202, b"{}"))

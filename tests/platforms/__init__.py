@@ -1,0 +1,1 @@
+"""Platforms: what they send, by whose word, and what it becomes."""
