@@ -61,7 +61,7 @@ def _events(channel: str) -> Topic:
         name=f"events.{channel}",
         key="source U+001F subject of the contact",
         model="CloudEvent",
-        written_by=(Part.INGEST, Part.CONTACTS),
+        written_by=(Part.INGEST, Part.CONTACTS, *((Part.LIVE,) if channel == "customer" else ())),
         read_by=(Part.CONTACTS, Part.LIVE),
         is_broker_timed=True,
         is_public=True,
