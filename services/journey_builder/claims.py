@@ -78,20 +78,25 @@ def _tell_decisions(partition: Partition, state: ContactState) -> None:
 
 def _decision(state: ContactState, fact: Fact, is_taken_back: bool) -> Decision:
     data = fact.data
-    known: Known = {
-        kind: tuple(values)
-        for kind, values in (data.identifiers or {}).items()
-        if not kind.startswith(BLOCKED_MARK)
-    }
     return Decision(
         tenant=state.head.tenant,
         id=blake2b(state.key + repr(fact.identity).encode(), digest_size=16).digest(),
         is_apart=isinstance(data, CustomerSeparated),
         event=ref_of(fact),
-        names=() if is_taken_back else tuple(strongest_first(known)),
+        names=() if is_taken_back else names_in(fact),
         by=data.agent,
         why=getattr(data, "why", None),
     )
+
+
+def names_in(fact: Fact) -> tuple[Identifier, ...]:
+    """The identifiers that an event names, the strongest first."""
+    known: Known = {
+        kind: tuple(values)
+        for kind, values in (fact.data.identifiers or {}).items()
+        if not kind.startswith(BLOCKED_MARK)
+    }
+    return tuple(strongest_first(known))
 
 
 def _group_id(tenant: str, names: tuple[Identifier, ...], blocked: tuple[Identifier, ...]) -> bytes:

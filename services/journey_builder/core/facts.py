@@ -63,7 +63,7 @@ def fact_of(event: Event, received_ms: int, policy: Policy, hears: Hears, is_lon
     """Identifiers are kept as they compare; of what somebody wrote or said, the phrases that were heard."""
     data = event.data
     if data.identifiers:
-        named = normalise(data.identifiers, policy)
+        named = normalise(data.identifiers, event.tenant, policy)
         identifiers = {kind: list(values) for kind, values in named.known.items()}
         identifiers |= {BLOCKED_MARK + kind: list(values) for kind, values in named.blocked.items()}
         data = msgspec.structs.replace(data, identifiers=identifiers)

@@ -15,9 +15,14 @@ class Policy(Struct, frozen=True, kw_only=True):
     """`own`: the company's own identifiers (its call centre's numbers), by type, as they compare."""
 
     phone_region: str | None = None
+    #: Of tenants that have another.
+    phone_regions: dict[str, str] = {}
     limits: dict[str, int] = field(default_factory=LIMITS.copy)
     blocked: frozenset[str] = BLOCKED
     own: dict[str, frozenset[str]] = {}
+
+    def region(self, tenant: str) -> str | None:
+        return self.phone_regions.get(tenant, self.phone_region)
 
 
 DEFAULT = Policy()

@@ -27,15 +27,15 @@ class Named(NamedTuple):
     blocked: Known
 
 
-def normalise(identifiers: Identifiers, policy: Policy) -> Named:
+def normalise(identifiers: Identifiers, tenant: str, policy: Policy) -> Named:
     """Values as they compare, by type; blocked ones apart."""
-    named = Named({}, {})
+    named, region = Named({}, {}), policy.region(tenant)
     for kind, given in identifiers.items():
         if kind not in IDENTIFIER_TYPES:
             continue
         values = (given,) if isinstance(given, str) else given[-VALUES_MAX:]
         for value in values:
-            normal = _normal(kind, value, policy.phone_region)
+            normal = normal_value(kind, value, region)
             place = named.blocked if _is_blocked(kind, normal, policy) else named.known
             place[kind] = latest(place.get(kind, ()), (normal,))
     return named
@@ -59,7 +59,8 @@ def _is_blocked(kind: str, value: str, policy: Policy) -> bool:
     return value in policy.own.get(kind, ())
 
 
-def _normal(kind: str, value: str, phone_region: str | None) -> str:
+def normal_value(kind: str, value: str, phone_region: str | None) -> str:
+    """As it compares."""
     trimmed = value.strip()
     if kind == "email":
         return trimmed.lower()
