@@ -56,6 +56,7 @@ def look_up(database: Database, query: Annotated[Lookup, Query()]) -> Response:
 
 @router.get("/{customer_key}", summary="A customer")
 def read_customer(database: Database, customer_key: str) -> Response:
+    """`merged_into`: who has all contacts of this one, while they are one."""
     with database.connect() as connection:
         return json_answer(_customer(connection, customer_key))
 
@@ -64,14 +65,14 @@ def read_customer(database: Database, customer_key: str) -> Response:
 def read_screen_pop(database: Database, customer_key: str) -> Response:
     """The same as the look-up by identifier."""
     with database.connect() as connection:
-        return json_answer(_screen_pop(connection, [customer_key]))
+        return json_answer(_screen_pop(connection, [store.living(connection, customer_key)]))
 
 
 @router.get("/{customer_key}/journeys", summary="The journeys of a customer, the one that moved last first")
 def list_journeys(database: Database, customer_key: str, query: Journeys) -> Response:
-    query.customer = customer_key
     with database.connect() as connection:
         _customer(connection, customer_key)
+        query.customer = store.living(connection, customer_key)
         return list_answer(
             *journey_store.list_journeys(connection, query.filter(), query.place(), query.limit)
         )
