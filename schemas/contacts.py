@@ -54,10 +54,15 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary")
     contact: Contact
     #: Grows with each summary of the contact, and from one owner of its partition to the next.
     revision: int
-    #: Which customer it belongs to.
+    #: Which customer it belongs to, as far as its sender knows; and which keys it may belong to otherwise:
+    #: those of its weaker identifiers, at last its own. The way it took from key to key.
     customer_key: str
+    rest: tuple[str, ...] = ()
+    route: tuple[int, ...] = ()
     #: Passed on by a customer it belonged to before, which has taken back all it had said of it.
     is_handed_over: bool = False
+    #: It came in time for a customer it belonged to; so it is in time for the next.
+    in_time: bool = False
     #: When the earliest event happened that made this summary differ from the one before.
     news_us: int = 0
     #: Hash of tenant and record key; names the contact's state.
@@ -124,9 +129,13 @@ class ContactHead(Struct, frozen=True, kw_only=True):
 
 
 class CustomerHead(Struct, frozen=True, kw_only=True):
-    """One record of the internal topic of customers. `is_known`: by more than the contact itself."""
+    """One record of the internal topic of customers. `is_known`: by more than the contact itself.
+
+    `merged_into`: the customer that has all contacts of this one, while they are one.
+    """
 
     customer_key: str
+    merged_into: str | None
     tenant: str
     is_known: bool
     identifiers: dict[str, tuple[str, ...]]

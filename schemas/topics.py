@@ -19,6 +19,7 @@ class Part(StrEnum):
 
     INGEST = "ingest"
     CONTACTS = "journey_builder contacts"
+    IDENTITIES = "journey_builder identities"
     CUSTOMERS = "journey_builder customers"
     LIVE = "live"
     ALERTS = "alerts"
@@ -62,7 +63,7 @@ def _events(channel: str) -> Topic:
         name=f"events.{channel}",
         key="source U+001F subject of the contact",
         model="CloudEvent",
-        written_by=(Part.INGEST, Part.CONTACTS),
+        written_by=(Part.INGEST, Part.CONTACTS, *((Part.LIVE,) if channel == "customer" else ())),
         read_by=(Part.CONTACTS, Part.LIVE),
         is_broker_timed=True,
         is_public=True,
@@ -96,11 +97,37 @@ CONTACT_WAKES = Topic(
     retention_ms=7 * DAY_MS,
     is_broker_timed=True,
 )
+CLAIMS = Topic(
+    name=PREFIX + "claims",
+    key="none; all in the first partition: decisions have one order",
+    model="Claim | Decision | RunClock",
+    written_by=(Part.CONTACTS,),
+    read_by=(Part.IDENTITIES,),
+    is_broker_timed=True,
+)
+IDENTITY_WAKES = Topic(
+    name=PREFIX + "identity-wakes",
+    key="none",
+    model="Wake",
+    written_by=(Part.IDENTITIES,),
+    read_by=(Part.IDENTITIES,),
+    retention_ms=7 * DAY_MS,
+    is_broker_timed=True,
+)
+IDENTITY_JOURNAL = Topic(
+    name=PREFIX + "identity-journal",
+    key="number of the entry",
+    model="JournalEntry",
+    written_by=(Part.IDENTITIES,),
+    read_by=(Part.LIVE,),
+    partitions=1,
+    is_compacted=True,
+)
 SUMMARIES = Topic(
     name=PREFIX + "summaries",
     key="customer key",
-    model="Summary | RunClock",
-    written_by=(Part.CONTACTS, Part.CUSTOMERS),
+    model="Summary | Alias | RunClock",
+    written_by=(Part.CONTACTS, Part.IDENTITIES, Part.CUSTOMERS),
     read_by=(Part.CUSTOMERS,),
     is_broker_timed=True,
 )
@@ -119,6 +146,14 @@ CONTACTS_CHANGELOG = Topic(
     model="state of the contact stage",
     written_by=(Part.CONTACTS,),
     read_by=(Part.CONTACTS,),
+    is_compacted=True,
+)
+IDENTITIES_CHANGELOG = Topic(
+    name=PREFIX + "identities-changelog",
+    key="state key",
+    model="state of the identity stage",
+    written_by=(Part.IDENTITIES,),
+    read_by=(Part.IDENTITIES,),
     is_compacted=True,
 )
 CUSTOMERS_CHANGELOG = Topic(
@@ -187,9 +222,13 @@ TOPICS: tuple[Topic, ...] = (
     QUARANTINED,
     REPLAYS,
     CONTACT_WAKES,
+    CLAIMS,
+    IDENTITY_WAKES,
+    IDENTITY_JOURNAL,
     SUMMARIES,
     CUSTOMER_WAKES,
     CONTACTS_CHANGELOG,
+    IDENTITIES_CHANGELOG,
     CUSTOMERS_CHANGELOG,
     JOURNEYS,
     FRICTIONS,

@@ -108,6 +108,7 @@ def test_every_topic_has_a_writer_and_a_reader(topic: object) -> None:
 FOLDERS = {
     Part.INGEST: "services/ingest",
     Part.CONTACTS: "services/journey_builder",
+    Part.IDENTITIES: "services/journey_builder",
     Part.CUSTOMERS: "services/journey_builder",
     Part.LIVE: "services/live",
     Part.ALERTS: "services/alerts",

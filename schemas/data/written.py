@@ -58,11 +58,11 @@ class AgentNoted(Data, frozen=True, kw_only=True, tag="agent.noted"):
 
 
 class CustomerIdentified(Data, frozen=True, kw_only=True, tag="customer.identified"):
-    pass
+    why: PersonalText | None = None
 
 
 class CustomerSeparated(Data, frozen=True, kw_only=True, tag="customer.separated"):
-    pass
+    why: PersonalText | None = None
 
 
 class CustomerUpdated(Data, frozen=True, kw_only=True, tag="customer.updated"):

@@ -6,11 +6,13 @@ from typing import Any
 
 import faust
 import uvloop
+from msgspec.structs import replace
 
 from schemas.topics import BUILD_GROUP
 from services.journey_builder.contacts import ContactStage
-from services.journey_builder.core.identity import Keys
+from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.customers import CustomerStage
+from services.journey_builder.identities import IdentityStage
 from services.journey_builder.rules.reload import RulesInForce
 from services.logs import configure_logs
 from services.settings import Settings
@@ -32,8 +34,10 @@ def create_app(settings: Settings) -> StreamApp:
     )
     rules = RulesInForce(settings.rules_file)
     keys = Keys(settings.secret.get_secret_value().encode())
+    policy = replace(rules.policy, phone_region=settings.phone_region)
     stages: tuple[Any, ...] = (
-        ContactStage(keys, rules, settings.phone_region),
+        ContactStage(keys, rules, policy),
+        IdentityStage(keys, policy),
         CustomerStage(rules),
     )
     return StreamApp(worker, stages)

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from schemas.contacts import Summary
 from schemas.events import Event
 from schemas.frictions import Friction, Kind
+from services.journey_builder.backtest_owners import owners_of
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.customer import Told, portray
 from services.journey_builder.core.facts import fact_of
-from services.journey_builder.core.identity import Keys, contact_key
+from services.journey_builder.core.identity.keys import contact_key
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import END_OF_TIME_US, judge
 from services.journey_builder.core.rule_book import ALWAYS_US, RuleBook
 from services.journey_builder.core.summaries import describe
@@ -45,16 +47,18 @@ class Whose(Struct):
 
 def backtest(events: Iterable[Event], book: RuleBook, phone_region: str | None) -> dict[str, Friction]:
     """The frictions that these events raise if nothing else ever happens, by id."""
-    keys = Keys(b"backtest")
     frictions: dict[str, Friction] = {}
     customers: defaultdict[tuple[str, str], list[Summary]] = defaultdict(list)
-    for state in _contacts(events, book, phone_region).values():
+    policy = Policy(phone_region=phone_region)
+    states = _contacts(events, book, policy)
+    owners = owners_of(states, policy)
+    for state in states:
         head, contact = state.head, state.contact
         rules = book.of(head.tenant, contact.started_us)
         goal = state.goal(rules)
         rules = rules.at(channel=contact.channel, goal=goal)
         frictions |= {one.friction_id: one for one in judge(state, rules, NOW_US).publish}
-        owner = keys.customer_of(head.tenant, head.contact, contact.identifiers)
+        owner = owners[state.key]
         summary = Summary(
             tenant=head.tenant,
             contact=head.contact,
@@ -93,7 +97,7 @@ def _judged(friction: Friction | None) -> tuple[object, ...] | None:
     return (friction.severity, friction.touchpoint, friction.evidence)
 
 
-def _contacts(events: Iterable[Event], book: RuleBook, phone_region: str | None) -> dict[bytes, ContactState]:
+def _contacts(events: Iterable[Event], book: RuleBook, policy: Policy) -> list[ContactState]:
     states: dict[bytes, ContactState] = {}
     for event in events:
         key = contact_key(event.tenant, event.key)
@@ -101,5 +105,5 @@ def _contacts(events: Iterable[Event], book: RuleBook, phone_region: str | None)
         if state is None:
             head = Head(event.tenant, event.contact, fired_us=END_OF_TIME_US)
             state = states[key] = ContactState(key, head)
-        state.take(fact_of(event, 0, phone_region, book.heard))
-    return states
+        state.take(fact_of(event, 0, policy, book.heard))
+    return list(states.values())

@@ -10,13 +10,16 @@ from msgspec.structs import replace
 from schemas import topics
 from schemas.codec import InvalidEvent, check_time, decode_event
 from schemas.contacts import Summary
+from schemas.data import IDENTIFIER_TYPES
 from schemas.events import Event
 from schemas.frictions import Kind
 from schemas.partitioning import partition_of
+from services.journey_builder.claims import claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.facts import fact_of
-from services.journey_builder.core.identity import Keys, contact_key
+from services.journey_builder.core.identity.keys import Keys, contact_key
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rule_book import RuleBook, Rulings
 from services.journey_builder.core.rules import Rules
@@ -41,10 +44,10 @@ class ContactStage:
     wakes = topics.CONTACT_WAKES.name
     changelog = topics.CONTACTS_CHANGELOG.name
 
-    def __init__(self, keys: Keys, rules: Rulings, phone_region: str | None) -> None:
+    def __init__(self, keys: Keys, rules: Rulings, policy: Policy) -> None:
         self._keys = keys
         self._rules = rules
-        self._phone_region = phone_region
+        self._policy = policy
         self._sources = Sources()
 
     def start(self, partition: Partition) -> None:
@@ -113,7 +116,7 @@ class ContactStage:
         facts = state.head.events
         size = len(record.value or b"")
         is_long = size > LONG_EVENT_BYTES
-        fact = fact_of(event, record.timestamp, self._phone_region, book.heard, is_long)
+        fact = fact_of(event, record.timestamp, self._policy, book.heard, is_long)
         outcome, is_late = state.take(fact, size)
         if event.replay is not None:
             partition.notes.note_event(event.replay, record.timestamp, event.at_us)
@@ -154,8 +157,10 @@ class ContactStage:
             home = partition_of(key, partition.count)
             partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
         save_frictions(partition, state, verdict.publish)
+        claim(partition, state)
         self._summarise(partition, state, rules, goal)
         state.news.clear()
+        state.replaced.clear()
         if verdict.due_us is None and is_over(state):
             forget(partition, state)
             return
@@ -166,13 +171,14 @@ class ContactStage:
     def _summarise(self, partition: Partition, state: ContactState, rules: Rules, goal: str | None) -> None:
         """Tells the customer's stage, if anything that it needs to know has changed."""
         head, contact = state.head, state.contact
-        owner = self._keys.customer_of(head.tenant, head.contact, contact.identifiers)
+        owner, *rest = self._keys.candidates(head.tenant, head.contact, contact.identifiers)
         summary = Summary(
             tenant=head.tenant,
             contact=head.contact,
             contact_key=state.key,
             revision=0,
             customer_key=owner,
+            rest=tuple(rest),
             truncated=head.truncated,
             replay=head.replay,
             goal=goal,
@@ -201,6 +207,8 @@ class ContactStage:
         for fact in state.news:
             named = fact.data.identifiers
             if named or not head.customer_key:
-                known = {kind: tuple(values) for kind, values in (named or {}).items()}
-                told.add(self._keys.customer_of(head.tenant, head.contact, known))
+                known = {
+                    kind: tuple(values) for kind, values in (named or {}).items() if kind in IDENTIFIER_TYPES
+                }
+                told.add(self._keys.candidates(head.tenant, head.contact, known)[0])
         return sorted(told - {owner})

@@ -10,13 +10,15 @@ from schemas.frictions import Friction, State
 from schemas.journeys import Journey, JourneyState
 from services.journey_builder.core.contact import BEFORE_ALL_US
 from services.journey_builder.core.customer import Told
-from services.journey_builder.core.ownership import Entry
+from services.journey_builder.core.ownership import Entry, Pointer
 from services.journey_builder.core.rules import HORIZON_US, KEPT_US
 from services.stream.stage import Partition
 from services.stream.values import WALL
 
 HEAD = b"u"
 ROW = b"e"
+#: Outlives the customer's contacts: who he is does not lapse with them.
+POINTER = b"a"
 #: After the customer's key: what a row holds.
 CONTACT, FRICTION, JOURNEY = b"c", b"f", b"j"
 #: About what a contact, a friction or a journey takes.
@@ -44,8 +46,11 @@ class CustomerState:
         entries: dict[bytes, Entry],
         raised: list[Friction] | None = None,
         journeys: list[Journey] | None = None,
+        pointer: Pointer | None = None,
     ) -> None:
         self.head = head
+        #: Whose his contacts are, once that was ever said.
+        self.pointer = pointer
         self.entries = entries
         self.raised = raised or []
         self.journeys = journeys or []
@@ -60,12 +65,19 @@ class CustomerState:
         self.changed.add(contact_key)
         return self.entries.setdefault(contact_key, Entry())
 
-    def admit(self, entry: Entry, was_in: bool) -> None:
+    def admit(self, entry: Entry) -> None:
         """A contact that ended over the horizon ago when it came joins nothing. One that is in stays in."""
         summary = entry.summary
         if summary is not None and summary.is_contact:
             self._newest_us = max(self._newest_us, summary.last_us)
-            entry.is_beyond = not was_in and self._newest_us - summary.end_us > HORIZON_US
+            entry.is_beyond = not entry.in_time and self._newest_us - summary.end_us > HORIZON_US
+            entry.in_time = not entry.is_beyond
+
+    @property
+    def merged_into(self) -> str | None:
+        """The other customer who has all his contacts."""
+        target = None if self.pointer is None else self.pointer.target
+        return None if target == self.head.customer_key else target
 
     @property
     def is_over(self) -> bool:
@@ -77,6 +89,7 @@ _head = msgspec.msgpack.Decoder(CustomerHeadState)
 _entry = msgspec.msgpack.Decoder(Entry)
 _friction = msgspec.msgpack.Decoder(Friction)
 _journey = msgspec.msgpack.Decoder(Journey)
+_pointer = msgspec.msgpack.Decoder(Pointer)
 
 
 def load(partition: Partition, customer_key: str) -> CustomerState:
@@ -85,9 +98,11 @@ def load(partition: Partition, customer_key: str) -> CustomerState:
     cached: CustomerState | None = partition.cache.get(key)
     if cached is not None:
         return cached
+    said = partition.get(POINTER + key)
+    pointer = None if said is None else _pointer.decode(said)
     stored = partition.get(HEAD + key)
     if stored is None:
-        return CustomerState(CustomerHeadState(customer_key), {})
+        return CustomerState(CustomerHeadState(customer_key), {}, pointer=pointer)
     rows: dict[bytes, list[tuple[bytes, bytes]]] = {CONTACT: [], FRICTION: [], JOURNEY: []}
     prefix = len(ROW + key)
     for name, body in partition.scan(ROW + key):
@@ -97,6 +112,7 @@ def load(partition: Partition, customer_key: str) -> CustomerState:
         {contact_key: _entry.decode(body) for contact_key, body in rows[CONTACT]},
         [_friction.decode(body) for _, body in rows[FRICTION]],
         [_journey.decode(body) for _, body in rows[JOURNEY]],
+        pointer,
     )
 
 
@@ -117,6 +133,10 @@ def save(partition: Partition, state: CustomerState, due_us: int | None, clock: 
     partition.put(HEAD + key, msgspec.msgpack.encode(state.head), due_us, clock)
     rows = 1 + len(state.entries) + len(state.raised) + len(state.journeys)
     partition.cache.put(key, state, ROW_BYTES * rows)
+
+
+def save_pointer(partition: Partition, state: CustomerState) -> None:
+    partition.put(POINTER + bytes.fromhex(state.head.customer_key), msgspec.msgpack.encode(state.pointer))
 
 
 def save_frictions(partition: Partition, state: CustomerState, changed: Iterable[Friction]) -> None:

@@ -4,6 +4,7 @@ from prometheus_client import Counter, Gauge
 
 from schemas.codec import Reason
 from schemas.frictions import Kind, State
+from schemas.identities import Word
 
 FRICTIONS = Counter(
     "journeyline_build_frictions_total",
@@ -14,6 +15,11 @@ QUARANTINED = Counter(
     "journeyline_build_quarantined_records_total",
     "Records of events.* that the builder quarantined, by reason.",
     ["reason"],
+)
+IDENTITIES = Counter(
+    "journeyline_build_identity_decisions_total",
+    "Entries written to the journal of identities, by what was decided.",
+    ["word"],
 )
 RULES_LOADED = Gauge(
     "journeyline_build_rules_loaded_timestamp_seconds", "When the rules in force were read, since 1970."
@@ -52,5 +58,7 @@ SOURCES_UNWATCHED = Counter(
 for _kind in Kind:
     for _state in State:
         FRICTIONS.labels(_kind.value, _state.value)
+for _word in Word:
+    IDENTITIES.labels(_word.value)
 for _reason in Reason:
     QUARANTINED.labels(_reason.value)

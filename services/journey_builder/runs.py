@@ -111,7 +111,9 @@ class ContactRuns:
             newest_us=run.newest_us,
             done=run.done,
         )
-        self._to_all(topics.SUMMARIES.name, run.name, msgspec.msgpack.encode(clock))
+        # By way of the identity stage: what it learns of this run's contacts is told before.
+        body = msgspec.msgpack.encode(clock)
+        self._partition.send(topics.CLAIMS.name, 0, run.name.encode(), body)
         deadlines = self._partition.timers.count_on(clock_id(run.name if run.closed_ms is None else WALL))
         deadlines = 0 if run.done else deadlines
         report(self._partition, "contacts", run, deadlines)

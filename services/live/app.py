@@ -10,7 +10,8 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import Engine
 
 from services.keys import Keyring
-from services.live.api import customers, frictions, health, hurts, journeys, page, queues, stream
+from services.live.api import customers, frictions, health, hurts, identities, journeys, page, queues, stream
+from services.live.deciding import publish
 from services.live.gauges import Gauges
 from services.live.metrics import REQUEST_SECONDS
 from services.live.projector import Projector
@@ -28,6 +29,7 @@ Refusals are `application/problem+json`. Times are RFC 3339, UTC, milliseconds."
 _V1 = (
     journeys.router,
     customers.router,
+    identities.router,
     frictions.router,
     hurts.router,
     queues.router,
@@ -55,6 +57,7 @@ def create_app(
     app.state.engine = engine
     app.state.projector = projector
     app.state.now_us = now_us
+    app.state.publish = publish
     app.state.gauges = Gauges(engine, now_us)
     app.add_middleware(Measure, seconds=REQUEST_SECONDS)
     answer_problems(app)

@@ -11,15 +11,18 @@ from msgspec import Struct
 
 from schemas import topics
 from schemas.codec import parse_event
-from schemas.contacts import CustomerHead
+from schemas.contacts import ContactHead, CustomerHead
 from schemas.frictions import Friction, State
+from schemas.identities import JournalEntry
 from schemas.journeys import Journey, JourneyState
 from schemas.partitioning import partition_of
 from schemas.replays import RunMark
 from services.journey_builder.contacts import ContactStage
-from services.journey_builder.core.identity import Keys
+from services.journey_builder.core.identity import policy
+from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.rule_book import SHIPPED, Fixed, RuleBook
 from services.journey_builder.customers import CustomerStage
+from services.journey_builder.identities import IdentityStage
 from services.stream.stage import Output, Partition, Stage, Wake
 from services.stream.values import version
 
@@ -68,20 +71,24 @@ class MemoryStore:
 class Pipeline:
     """Feed it events, let time pass, and read what was published."""
 
-    def __init__(self, partitions: int = 2, book: RuleBook = SHIPPED) -> None:
+    def __init__(
+        self, partitions: int = 2, book: RuleBook = SHIPPED, chosen: policy.Policy = policy.DEFAULT
+    ) -> None:
         self.rules = rules = Fixed(book)
+        keys = Keys(b"secret")
         self.count = partitions
         self.now_ms = 0
         self.log: defaultdict[str, list[Output]] = defaultdict(list)
         self._offsets: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._stages: tuple[Stage, ...] = (
-            ContactStage(Keys(b"secret"), rules, None),
+            ContactStage(keys, rules, chosen),
+            IdentityStage(keys, chosen),
             CustomerStage(rules),
         )
         self._stores = {(stage.name, p): MemoryStore() for stage in self._stages for p in range(partitions)}
         self._partitions: dict[tuple[str, int], Partition] = {}
         self._batches = 0
-        self._readers = {topics.REPLAYS.name: 0, topics.SUMMARIES.name: 1}
+        self._readers = {topics.REPLAYS.name: 0, topics.CLAIMS.name: 1, topics.SUMMARIES.name: 2}
         self.restart()
 
     def restart(self) -> None:
@@ -185,6 +192,15 @@ class Pipeline:
     def customers(self) -> list[CustomerHead]:
         heads = self._decoded(topics.CUSTOMERS.name, CustomerHead)
         return list({head.customer_key: head for head in heads}.values())
+
+    def contacts(self) -> dict[tuple[str, str, str], ContactHead]:
+        """The last head of each contact, by tenant, source and subject."""
+        heads = self._decoded(topics.CONTACTS.name, ContactHead)
+        return {(head.tenant, head.contact.source, head.contact.subject): head for head in heads}
+
+    def journal(self) -> list[JournalEntry]:
+        """What was decided of identifiers."""
+        return self._decoded(topics.IDENTITY_JOURNAL.name, JournalEntry)
 
     def superseded(self) -> list[Journey]:
         last = {journey.journey_id: journey for journey in self._decoded(topics.JOURNEYS.name, Journey)}

@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 from schemas.contacts import ContactHead, CustomerHead, Wait
 from schemas.data import Contact
 from schemas.frictions import Evidence, Friction, Kind, Retraction, Severity, State
+from schemas.identities import JournalEntry, Word
 from schemas.journeys import Journey, JourneyState
 from schemas.times import SECOND_US, rfc3339
-from schemas.topics import CONTACTS, CUSTOMERS, FRICTIONS, JOURNEYS, RUNS
+from schemas.topics import CONTACTS, CUSTOMERS, FRICTIONS, IDENTITY_JOURNAL, JOURNEYS, RUNS
 from services.live.core.batch import Batch, batch_of
 from services.live.store import writes
 
@@ -121,9 +122,27 @@ def wait(queue: str | None, start: float, end: float | None = None, how: str | N
 def customer(customer_key: str = "c1", is_known: bool = True, **more: Any) -> Given:
     """What is left over is identifiers."""
     fields = {"tenant": more.pop("tenant", "default"), "contacts": more.pop("contacts", 1), "revision": 1}
+    fields["merged_into"] = more.pop("merged_into", None)
     identifiers = {kind: (value,) if isinstance(value, str) else value for kind, value in more.items()}
     head = CustomerHead(customer_key=customer_key, is_known=is_known, identifiers=identifiers, **fields)
     return _given(CUSTOMERS.name, head)
+
+
+def decided(seq: int, name: str, value: str, customer_key: str | None, **more: Any) -> Given:
+    """An entry of the journal of identities."""
+    fields: dict[str, Any] = {
+        "tenant": "default",
+        "own_key": f"{name}-{value}",
+        "word": Word.LINKED if customer_key else Word.LIMITED,
+        "reason": "it was named together with others",
+        "before": None,
+        "is_news": True,
+        "named_with": (),
+        "evidence": (),
+        "decided_at": at(seq),
+    }
+    entry = JournalEntry(seq=seq, type=name, value=value, customer_key=customer_key, **(fields | more))
+    return _given(IDENTITY_JOURNAL.name, entry)
 
 
 def report(run: str, part: str) -> Given:

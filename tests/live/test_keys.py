@@ -20,7 +20,7 @@ def client(engine: Engine, settings: Settings) -> TestClient:
             engine,
             journey(f"j-{tenant}", tenant=tenant, customer_key=f"c-{tenant}"),
             friction(f"f-{tenant}", tenant=tenant),
-            customer(f"c-{tenant}", tenant=tenant),
+            customer(f"c-{tenant}", tenant=tenant, customer_id=f"id-{tenant}"),
         )
     return TestClient(create_app(settings, engine, now_us=lambda: START_US))
 
@@ -53,10 +53,12 @@ def test_it_takes_keys_that_may_read(client: TestClient, settings: Settings) -> 
         ("/v1/customers/c-acme", True),
         ("/v1/customers/c-acme/screen-pop", True),
         ("/v1/customers/c-acme/journeys", True),
+        ("/v1/customers/c-acme/identifiers", True),
         ("/v1/journeys/j-umbra", False),
         ("/v1/customers/c-umbra", False),
         ("/v1/customers/c-umbra/screen-pop", False),
         ("/v1/customers/c-umbra/journeys", False),
+        ("/v1/customers/c-umbra/identifiers", False),
     ],
 )
 def test_a_tenants_key_sees_that_tenant_alone(
@@ -74,3 +76,15 @@ def test_a_tenants_key_may_not_ask_for_another(client: TestClient, settings: Set
     for query in ("tenant=umbra", "tenant=acme&tenant=umbra"):
         assert client.get(f"/v1/frictions?{query}", headers=mine).status_code == 403
     assert client.get("/v1/frictions?tenant=acme", headers=mine).json()["total"] == 1
+
+
+def test_who_is_who_is_for_operators_of_the_tenant_to_decide(client: TestClient, settings: Settings) -> None:
+    reader, operator = (key_of(settings, scope, tenant="acme") for scope in (Scope.READ, Scope.OPERATE))
+
+    def merged(own: str, other: str, key: dict[str, str]) -> int:
+        url, wish = f"/v1/customers/{own}/merge?dry_run=true", {"with": other, "by": "ann"}
+        return client.post(url, json=wish, headers=key).status_code
+
+    assert merged("c-acme", "c-acme", operator) == 200
+    assert merged("c-acme", "c-acme", reader) == 403
+    assert merged("c-umbra", "c-acme", operator) == merged("c-acme", "c-umbra", operator) == 404

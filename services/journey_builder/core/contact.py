@@ -14,8 +14,9 @@ from schemas.data import chat, voice, written
 from schemas.data.base import Transferred
 from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
-from services.journey_builder.core.facts import Fact
+from services.journey_builder.core.facts import BLOCKED_MARK, Fact
 from services.journey_builder.core.handlers import HANDLERS
+from services.journey_builder.core.identity.values import Known, latest
 from services.journey_builder.core.rules import SILENT_END_US
 
 #: Channels on which people speak with the company; the first one heard names the contact's channel.
@@ -50,7 +51,9 @@ class Contact(Struct):
     direction: str | None = None
     goal: str | None = None
     queues: list[tuple[int, str]] = []
-    identifiers: dict[str, tuple[str, ...]] = {}
+    #: By type, as they compare, those named last at the end; of several customer_ids the last alone.
+    identifiers: Known = {}
+    blocked: Known = {}
     #: By a person, whoever called; see `reached`.
     answers: list[Fact] = []
     waits: list[Wait] = []
@@ -159,11 +162,6 @@ class Contact(Struct):
         return wait if wait is not None and wait.end is None else None
 
     @property
-    def is_contained(self) -> bool:
-        """Whether it ended with a machine's being enough."""
-        return self.contained is not None and self.contained[0] is self.terminal
-
-    @property
     def open_hold(self) -> Hold | None:
         hold = self.holds[-1] if self.holds else None
         return hold if hold is not None and hold.end is None else None
@@ -194,10 +192,13 @@ class Contact(Struct):
     def _note_identifiers(self, data: Any) -> None:
         if isinstance(data, written.CustomerSeparated):
             return
-        for kind, value in data.identifiers.items():
-            values = (value,) if isinstance(value, str) else tuple(value)
+        for kind, named in data.identifiers.items():
+            values = (named,) if isinstance(named, str) else tuple(named)
+            is_blocked = kind.startswith(BLOCKED_MARK)
+            known = self.blocked if is_blocked else self.identifiers
             if values:
-                self.identifiers[kind] = values
+                kind = kind.removeprefix(BLOCKED_MARK)
+                known[kind] = values[-1:] if kind == "customer_id" else latest(known.get(kind, ()), values)
 
     def _note_place(self, fact: Fact) -> None:
         data = fact.data

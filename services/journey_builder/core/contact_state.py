@@ -52,6 +52,8 @@ class Head(Struct, array_like=True):
     raised: int = 0
     customer_key: str = ""
     summary_digest: bytes = b""
+    #: The identifiers it names together, as the identity stage was told.
+    group: bytes = b""
 
 
 class ContactState:
@@ -65,6 +67,8 @@ class ContactState:
         self.raised = list(raised)
         #: Facts taken since the contact was last summarised, in order of arrival.
         self.news: list[Fact] = []
+        #: Those that the new ones took the place of.
+        self.replaced: list[Fact] = []
         #: Chunks that filled up since the last save: number -> facts.
         self.full_chunks: dict[int, list[Fact]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
@@ -91,6 +95,10 @@ class ContactState:
             else:
                 self._fold = None
         return Outcome.PROCESSED, fact.at_us < newest_us - LATE_US
+
+    def standing(self, identity: tuple[str, str]) -> Fact | None:
+        """The fact that stands under a name."""
+        return self._facts.get(identity)
 
     @property
     def contact(self) -> Contact:
@@ -125,6 +133,7 @@ class ContactState:
 
     def _take_again(self, known: Fact, fact: Fact, size: int) -> Outcome:
         if fact.precedence > known.precedence:
+            self.replaced.append(known)
             self._append(fact, size)
             self._newest_us = max(kept.at_us for kept in self._facts.values())
             self._fold = None

@@ -10,7 +10,8 @@ from schemas.data import AnyData
 from schemas.events import Event, place_of, precedence, sequence_order, type_of
 from schemas.frictions import Evidence
 from schemas.times import rfc3339
-from services.journey_builder.core.identity import normalise
+from services.journey_builder.core.identity.policy import Policy
+from services.journey_builder.core.identity.values import normalise
 
 Order = tuple[int, tuple[int, int, str], float, str, str]
 
@@ -49,6 +50,8 @@ class Fact(Struct, frozen=True, array_like=True):
         return precedence(self.sequence, self.digest, self.replay)
 
 
+#: Before the type of identifiers that count as absent: a fact keeps them, for the journal.
+BLOCKED_MARK = "!"
 #: Which phrases of a tenant's lists are in a text: tenant, language, text.
 Hears = Callable[[str, str | None, str], tuple[str, ...]]
 
@@ -56,16 +59,14 @@ Hears = Callable[[str, str | None, str], tuple[str, ...]]
 WORD_MAX = 256
 
 
-def fact_of(
-    event: Event, received_ms: int, phone_region: str | None, hears: Hears, is_long: bool = False
-) -> Fact:
+def fact_of(event: Event, received_ms: int, policy: Policy, hears: Hears, is_long: bool = False) -> Fact:
     """Identifiers are kept as they compare; of what somebody wrote or said, the phrases that were heard."""
     data = event.data
     if data.identifiers:
-        known = normalise(data.identifiers, phone_region)
-        data = msgspec.structs.replace(
-            data, identifiers={kind: list(values) for kind, values in known.items()}
-        )
+        named = normalise(data.identifiers, event.tenant, policy)
+        identifiers = {kind: list(values) for kind, values in named.known.items()}
+        identifiers |= {BLOCKED_MARK + kind: list(values) for kind, values in named.blocked.items()}
+        data = msgspec.structs.replace(data, identifiers=identifiers)
     heard: tuple[str, ...] = ()
     text = getattr(data, "text", None)
     if text is not None:

@@ -8,13 +8,15 @@ from pydantic import ValidationError
 
 from schemas.frictions import Kind
 from services.journey_builder.core.goals import GoalRule
+from services.journey_builder.core.identity.policy import BLOCKED, Policy
+from services.journey_builder.core.identity.values import normal_value
 from services.journey_builder.core.overrides import Override, When
 from services.journey_builder.core.parameters import JOURNEYS, KINDS, Parameter
 from services.journey_builder.core.rule_book import ALWAYS_US, SHIPPED, Delay, RuleBook, Version
 from services.journey_builder.core.rules import DEFAULT, Rules
 from services.journey_builder.rules.document import Document, Fault, read_yaml
 from services.journey_builder.rules.faults import fault_of
-from services.journey_builder.rules.model import OverrideOf, RulesText, VersionOf
+from services.journey_builder.rules.model import Identity, OverrideOf, RulesText, VersionOf
 
 EVERYWHERE = When()
 #: A file of this size holds thousands of overrides.
@@ -34,6 +36,7 @@ class RulesFile(NamedTuple):
 
     name: str
     book: RuleBook
+    policy: Policy
     versions: tuple[VersionOf, ...]
     document: Document
 
@@ -66,7 +69,7 @@ def parse_rules(text: str, name: str = "rules.yaml") -> RulesFile:
     if faults:
         lines = [f"{name}:{spot.line}:{spot.column}: {says}" for spot, says in sorted(faults)]
         raise RulesFileError(*lines)
-    return RulesFile(name, _book(model), model.versions, document)
+    return RulesFile(name, _book(model), _policy(model.identity), model.versions, document)
 
 
 def _disorder(document: Document, versions: tuple[VersionOf, ...]) -> Iterator[Fault]:
@@ -93,6 +96,21 @@ def _disorder(document: Document, versions: tuple[VersionOf, ...]) -> Iterator[F
 def _book(model: RulesText) -> RuleBook:
     delays = [Delay(late.source, late.delay) for late in model.sources]
     return RuleBook([_version(version) for version in model.versions] or SHIPPED.versions, delays)
+
+
+def _policy(model: Identity) -> Policy:
+    """Of the company's own phones the country is known only where they have their code."""
+    limits = {kind: limit for kind, limit in dict(model.limits).items() if limit is not None}
+    return Policy(
+        limits=limits,
+        blocked=BLOCKED | {value.strip().lower() for value in model.blocked},
+        own={
+            kind: frozenset(normal_value(kind, value, None) for value in values)
+            for kind, values in dict(model.own).items()
+            if values
+        },
+        phone_regions=model.phone_regions,
+    )
 
 
 def _version(model: VersionOf) -> Version:

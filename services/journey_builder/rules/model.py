@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
+from schemas.data import IDENTIFIER_TYPES
 from schemas.frictions import Kind
 from services.journey_builder.core.durations import duration_text
+from services.journey_builder.core.identity.policy import LIMITS
 from services.journey_builder.core.parameters import JOURNEYS, KINDS, Parameter, Unit
 from services.journey_builder.core.rules import DEFAULT, SEVERITIES
 from services.journey_builder.rules.values import (
@@ -17,6 +19,7 @@ from services.journey_builder.rules.values import (
     Names,
     Number,
     Phrase,
+    Region,
     Switch,
     of_parameter,
 )
@@ -129,8 +132,30 @@ class Late(Section):
     delay: Delay
 
 
+_LIMITS: dict[str, Any] = {kind: (Number | None, LIMITS.get(kind)) for kind in IDENTIFIER_TYPES[1:]}
+Limits: Any = create_model("limits", __base__=Section, **_LIMITS)
+_OWN: dict[str, Any] = dict.fromkeys(IDENTIFIER_TYPES, (Names, ()))
+Own: Any = create_model("own", __base__=Section, **_OWN)
+
+
+class Identity(Section):
+    """Which identifiers link contacts to one customer."""
+
+    limits: Limits = Field(
+        default=Limits(), description="with more distinct stronger identifiers, one links nobody"
+    )
+    blocked: Annotated[tuple[Name, ...], _MAY_BE_EMPTY] = Field(
+        default=(), description="values that name nobody, whatever the type and case, beside the shipped ones"
+    )
+    own: Own = Field(default=Own(), description="the company's own identifiers: they name no customer")
+    phone_regions: dict[Name, Region] = Field(
+        default={}, description="by tenant, the country of phone numbers without a code"
+    )
+
+
 class RulesText(Section):
     """The rules by which friction is judged."""
 
+    identity: Identity = Identity()
     versions: Annotated[tuple[VersionOf, ...], _MAY_BE_EMPTY] = ()
     sources: Annotated[tuple[Late, ...], _MAY_BE_EMPTY] = ()

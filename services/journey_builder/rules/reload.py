@@ -7,6 +7,7 @@ from pathlib import Path
 import structlog
 
 from schemas.times import SECOND_US
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.rule_book import SHIPPED, RuleBook
 from services.journey_builder.metrics import RULES_ERRORS, RULES_LOADED, RULES_VERSION
 from services.journey_builder.rules.load import RulesFileError, load_rules
@@ -36,7 +37,10 @@ class RulesInForce:
         self._clock = clock
         self._now = now
         self._seen = self._read = _look(path)
-        self._book = SHIPPED if path is None else load_rules(path).book
+        loaded = None if path is None else load_rules(path)
+        self._book = SHIPPED if loaded is None else loaded.book
+        #: Who is who is settled over all events: what the file says of it holds from the worker's start.
+        self.policy = Policy() if loaded is None else loaded.policy
         self._checked = clock()
         RULES_ERRORS.set(0)
         self._tell()

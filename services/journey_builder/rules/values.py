@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -89,6 +90,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _region(text: str) -> str:
+    if text.upper() not in SUPPORTED_REGIONS:
+        raise ValueError(text)
+    return text.upper()
+
+
 def _phrase(text: str) -> str:
     return _name(canonical(text))
 
@@ -139,6 +146,7 @@ Names = Annotated[
     Field(min_length=1),
     WithJsonSchema(_NAMES_SCHEMA),
 ]
+Region = Annotated[str, _reader(_region, "a country such as `US`")]
 Phrase = Annotated[str, _reader(_phrase, "a phrase of at least one word")]
 Language = Annotated[str, _reader(_language, "a language such as `en` or `en-GB`, or `*`")]
 

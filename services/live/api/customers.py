@@ -57,28 +57,30 @@ def look_up(request: Request, database: Database, query: Annotated[Lookup, Query
 
 @router.get("/{customer_key}", summary="A customer")
 def read_customer(request: Request, database: Database, customer_key: str) -> Response:
+    """`merged_into`: who has all contacts of this one, while they are one."""
     with database.connect() as connection:
-        return json_answer(_customer(request, connection, customer_key))
+        return json_answer(own_customer(request, connection, customer_key))
 
 
 @router.get("/{customer_key}/screen-pop", summary="Who it is, and what happened before, by key")
 def read_screen_pop(request: Request, database: Database, customer_key: str) -> Response:
     """The same as the look-up by identifier."""
     with database.connect() as connection:
-        return json_answer(_screen_pop(request, connection, [customer_key]))
+        return json_answer(_screen_pop(request, connection, [store.living(connection, customer_key)]))
 
 
 @router.get("/{customer_key}/journeys", summary="The journeys of a customer, the one that moved last first")
 def list_journeys(request: Request, database: Database, customer_key: str, query: Journeys) -> Response:
-    query.customer = customer_key
     with database.connect() as connection:
-        _customer(request, connection, customer_key)
+        own_customer(request, connection, customer_key)
+        query.customer = store.living(connection, customer_key)
         return list_answer(
             *journey_store.list_journeys(connection, query.filter(), query.place(), query.limit)
         )
 
 
-def _customer(request: Request, connection: Connection, customer_key: str) -> Document:
+def own_customer(request: Request, connection: Connection, customer_key: str) -> Document:
+    """As far as the request's key may see him, else not found."""
     found = store.customer(connection, customer_key)
     if found is None or not is_own(request, found["tenant"]):
         raise not_found("customer")
@@ -86,7 +88,7 @@ def _customer(request: Request, connection: Connection, customer_key: str) -> Do
 
 
 def _screen_pop(request: Request, connection: Connection, keys: list[str]) -> Document:
-    customer = _customer(request, connection, keys[0])
+    customer = own_customer(request, connection, keys[0])
     heads = store.last_contacts(connection, keys[0], TOLD_CONTACTS_MAX)
     journey = journey_store.open_journey(connection, keys[0])
     steps = _steps(connection, heads)

@@ -9,16 +9,17 @@ import msgspec
 from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason, check_time, load_json, parse_event
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.frictions import Friction
+from schemas.identities import JournalEntry, Word
 from schemas.journeys import Journey
 from schemas.replays import RunReport
-from schemas.topics import CONTACTS, CUSTOMERS, EVENTS, FRICTIONS, JOURNEYS, RUNS
+from schemas.topics import CONTACTS, CUSTOMERS, EVENTS, FRICTIONS, IDENTITY_JOURNAL, JOURNEYS, RUNS
 from services.live.core import rows
 from services.live.core.names import label
 from services.live.core.rows import Row
 
 #: Every topic that is projected.
 READ = (*(topic.name for topic in EVENTS.values()), *(
-    topic.name for topic in (JOURNEYS, FRICTIONS, CONTACTS, CUSTOMERS, RUNS)
+    topic.name for topic in (JOURNEYS, FRICTIONS, CONTACTS, CUSTOMERS, IDENTITY_JOURNAL, RUNS)
 ))  # fmt: skip
 _EVENTS = frozenset(topic.name for topic in EVENTS.values())
 #: Why a record has no effect. A label of metrics.
@@ -49,6 +50,8 @@ class Batch:
         self.waits: dict[bytes, list[Row]] = {}
         self.customers: dict[str, Row] = {}
         self.identifiers: dict[str, list[Row]] = {}
+        self.identities: dict[str, Row] = {}
+        self.journal: dict[int, Row] = {}
         self.journeys: dict[str, Row] = {}
         self.frictions: dict[str, Row] = {}
         self.reports: dict[tuple[str, str], Row] = {}
@@ -87,6 +90,8 @@ class Batch:
             self._contact(_CONTACT.decode(value))
         elif topic == CUSTOMERS.name:
             self._customer(_CUSTOMER.decode(value))
+        elif topic == IDENTITY_JOURNAL.name:
+            self._entry(_ENTRY.decode(value))
         elif topic == RUNS.name:
             row = rows.report_row(_REPORT.decode(value))
             self.reports[row["run"], row["part"]] = row
@@ -115,6 +120,12 @@ class Batch:
         self.customers[row["customer_key"]] = row
         self.identifiers[row["customer_key"]] = rows.identifier_rows(head)
 
+    def _entry(self, entry: JournalEntry) -> None:
+        self.journal[entry.seq] = rows.journal_row(entry)
+        if entry.word is not Word.BLOCKED:
+            row = rows.identity_row(entry)
+            self.identities[row["own_key"]] = row
+
 
 def batch_of(records: Iterable[Record]) -> Batch:
     batch = Batch()
@@ -127,4 +138,5 @@ _JOURNEY = msgspec.json.Decoder(Journey)
 _FRICTION = msgspec.json.Decoder(Friction)
 _CONTACT = msgspec.json.Decoder(ContactHead)
 _CUSTOMER = msgspec.json.Decoder(CustomerHead)
+_ENTRY = msgspec.json.Decoder(JournalEntry)
 _REPORT = msgspec.json.Decoder(RunReport)

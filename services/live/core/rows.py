@@ -8,6 +8,7 @@ import orjson
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.events import Event
 from schemas.frictions import Friction
+from schemas.identities import JournalEntry
 from schemas.journeys import Journey
 from schemas.replays import RunReport
 from schemas.times import rfc3339
@@ -73,6 +74,7 @@ def customer_row(head: CustomerHead) -> Row:
         "customer_key": label(head.customer_key),
         "tenant": label(head.tenant),
         "is_known": head.is_known,
+        "merged_into": maybe_label(head.merged_into),
         "contacts": head.contacts,
         "body": msgspec.json.encode(head),
     }
@@ -82,6 +84,26 @@ def identifier_rows(head: CustomerHead) -> list[Row]:
     hashes = {identifier_hash(kind, value) for kind, values in head.identifiers.items() for value in values}
     key = label(head.customer_key)
     return [{"customer_key": key, "identifier": identifier} for identifier in sorted(hashes)]
+
+
+def identity_row(entry: JournalEntry) -> Row:
+    return {
+        "own_key": label(entry.own_key),
+        "identifier": identifier_hash(entry.type, entry.value),
+        "tenant": label(entry.tenant),
+        "customer_key": maybe_label(entry.customer_key),
+        "body": msgspec.json.encode(entry),
+    }
+
+
+def journal_row(entry: JournalEntry) -> Row:
+    return {
+        "seq": entry.seq,
+        "own_key": label(entry.own_key),
+        "customer_key": maybe_label(entry.customer_key),
+        "before_key": maybe_label(entry.before),
+        "body": msgspec.json.encode(entry),
+    }
 
 
 def journey_row(journey: Journey) -> Row:

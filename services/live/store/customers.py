@@ -5,17 +5,60 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Select, func, select
 
+from services.database.statements import chunks
 from services.live.core.names import identifier_hash, label, spellings
-from services.live.store.tables import contacts, customers, identifiers
+from services.live.store.tables import contacts, customers, identifiers, identities
 
 Document = dict[str, Any]
 
 
+#: Customers that were merged name the one that they became; more steps than these are none of ours.
+STEPS_MAX = 50
+
+
 def customer(connection: Connection, customer_key: str) -> Document | None:
+    """Without the identifiers that his contacts name, and that belong to somebody else."""
     body = connection.execute(
         select(customers.c.body).where(customers.c.customer_key == label(customer_key))
     ).scalar()
-    return None if body is None else orjson.loads(body)
+    if body is None:
+        return None
+    found: Document = orjson.loads(body)
+    if found["merged_into"] is not None:
+        found["merged_into"] = living(connection, found["merged_into"])
+    elif found["identifiers"]:
+        found["identifiers"] = _own(connection, found)
+    return found
+
+
+def living(connection: Connection, customer_key: str) -> str:
+    """The customer that has the contacts of this one: himself, or whom he was merged into."""
+    for _ in range(STEPS_MAX):
+        query = select(customers.c.merged_into).where(customers.c.customer_key == label(customer_key))
+        merged_into = connection.execute(query).scalar()
+        if merged_into is None:
+            break
+        customer_key = merged_into
+    return customer_key
+
+
+def _own(connection: Connection, found: Document) -> dict[str, list[str]]:
+    named = {
+        identifier_hash(kind, value): (kind, value)
+        for kind, values in found["identifiers"].items()
+        for value in values
+    }
+    foreign: set[tuple[str, str]] = set()
+    for chunk in chunks(list(named)):
+        query = select(identities.c.identifier, identities.c.customer_key)
+        query = query.where(identities.c.identifier.in_(chunk), identities.c.tenant == label(found["tenant"]))
+        rows = connection.execute(query.where(identities.c.customer_key != label(found["customer_key"])))
+        foreign |= {named[bytes(row.identifier)] for row in rows}
+    left = {
+        kind: [value for value in values if (kind, value) not in foreign]
+        for kind, values in found["identifiers"].items()
+    }
+    return {kind: values for kind, values in left.items() if values}
 
 
 def lookup(connection: Connection, kind: str, value: str, tenant: str | None) -> list[str]:
@@ -24,10 +67,21 @@ def lookup(connection: Connection, kind: str, value: str, tenant: str | None) ->
     More than one only where it links nobody: over its limit, or in several tenants.
     """
     for spelling in spellings(kind, value):
-        found = connection.execute(_owners(identifier_hash(kind, spelling), tenant))
-        if keys := [row.customer_key for row in found]:
+        identifier = identifier_hash(kind, spelling)
+        found = connection.execute(_owners(identifier, tenant))
+        keys = [row.customer_key for row in found]
+        decided = connection.execute(_decided(identifier, tenant))
+        linked = {living(connection, row.customer_key) for row in decided}
+        # Where it was decided whose it is, those who only named it are not meant.
+        if keys := [key for key in keys if key in linked] or keys:
             return keys
     return []
+
+
+def _decided(identifier: bytes, tenant: str | None) -> Select[str]:
+    query = select(identities.c.customer_key).where(identities.c.identifier == identifier)
+    query = query.where(identities.c.customer_key.is_not(None))
+    return query if tenant is None else query.where(identities.c.tenant == label(tenant))
 
 
 def _owners(identifier: bytes, tenant: str | None) -> Select[str]:

@@ -17,7 +17,7 @@ from services.database.offsets import offsets_table
 from services.database.opening import meta_table
 
 #: Raise it with any change below: databases of another version are refused.
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 metadata = MetaData()
 
@@ -69,6 +69,7 @@ customers = Table(
     Column("customer_key", String, primary_key=True),
     Column("tenant", String, nullable=False),
     Column("is_known", Boolean, nullable=False),
+    Column("merged_into", String),
     Column("contacts", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )  # fmt: skip
@@ -80,6 +81,32 @@ identifiers = Table(
     Column("identifier", LargeBinary, primary_key=True),
     Index("identifiers_by_value", "identifier"),
     sqlite_with_rowid=False,
+)  # fmt: skip
+
+#: What was decided last of an identifier; those that never were linked or refused are not in it.
+identities = Table(
+    "identities", metadata,
+    Column("own_key", String, primary_key=True),
+    Column("identifier", LargeBinary, nullable=False),
+    Column("tenant", String, nullable=False),
+    #: NULL: it links nobody.
+    Column("customer_key", String),
+    Column("body", LargeBinary, nullable=False),
+    Index("identities_by_value", "identifier"),
+    Index("identities_of_customer", "customer_key"),
+)  # fmt: skip
+
+#: Every decision on identifiers, in order.
+identity_journal = Table(
+    "identity_journal", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("own_key", String, nullable=False),
+    Column("customer_key", String),
+    Column("before_key", String),
+    Column("body", LargeBinary, nullable=False),
+    Index("identity_journal_of_identifier", "own_key", "seq"),
+    Index("identity_journal_of_customer", "customer_key", "seq"),
+    Index("identity_journal_before", "before_key", "seq"),
 )  # fmt: skip
 
 _IS_OPEN = text("state = 'open'")

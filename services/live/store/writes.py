@@ -16,6 +16,8 @@ from services.live.store.tables import (
     events,
     frictions,
     identifiers,
+    identities,
+    identity_journal,
     journeys,
     offsets,
     run_events,
@@ -37,6 +39,8 @@ def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
         _replace_lists(connection, waits, "contact", batch.waits)
         _replace(connection, customers, list(batch.customers.values()))
         _replace_lists(connection, identifiers, "customer_key", batch.identifiers)
+        _replace(connection, identities, list(batch.identities.values()))
+        _replace(connection, identity_journal, list(batch.journal.values()))
         _replace(connection, journeys, list(batch.journeys.values()))
         _replace(connection, frictions, list(batch.frictions.values()))
         _log(connection, batch, now_ms)

@@ -1,0 +1,208 @@
+"""The identity stage: claims and decisions in; aliases and the journal out. One order for all."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import msgspec
+
+from schemas import topics
+from schemas.identities import Alias, Claim, Decision, Identifier, JournalEntry
+from schemas.partitioning import partition_of
+from schemas.replays import RunClock
+from services.journey_builder.core.identity.keys import Keys, Name, key_of
+from services.journey_builder.core.identity.policy import Policy
+from services.journey_builder.core.identity.resolve import CUSTOMER_ID
+from services.journey_builder.core.identity.unions import Pair
+from services.journey_builder.identity_ids import Change
+from services.journey_builder.identity_journal import blocked_entry, entry
+from services.journey_builder.identity_settling import settle
+from services.journey_builder.identity_store import Group, IdentityStore
+from services.journey_builder.metrics import IDENTITIES
+from services.stream.stage import Partition, Record, Wake
+
+_message = msgspec.msgpack.Decoder(Claim | Decision | RunClock)
+#: A group that a decision names has no partition.
+BY_DECISION = -1
+#: Identifiers and events that one entry of the journal names.
+OTHERS_MAX = 6
+PROOFS_MAX = 3
+
+
+class _News:
+    """What a batch says: of which identifiers, and by which of its messages, the last one first."""
+
+    def __init__(self) -> None:
+        self.touched: dict[Name, None] = {}
+        #: customer_ids that are said to be one for the first time.
+        self.joined: list[Pair] = []
+        self.said: dict[Name, Claim | Decision] = {}
+        self.decided: dict[Name, Decision] = {}
+        self.blocked: list[tuple[Name, Claim]] = []
+        self.clocks: list[bytes] = []
+
+
+class IdentityStage:
+    """Decides which identifiers are one customer. Its size is that of what is new, not of the events."""
+
+    name = "identities"
+    inputs: tuple[str, ...] = (topics.CLAIMS.name,)
+    wakes = topics.IDENTITY_WAKES.name
+    changelog = topics.IDENTITIES_CHANGELOG.name
+
+    def __init__(self, keys: Keys, policy: Policy) -> None:
+        self._keys = keys
+        self._policy = policy
+
+    def start(self, partition: Partition) -> None:
+        partition.notes = IdentityStore(partition)
+
+    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+        store: IdentityStore = partition.notes
+        news = _News()
+        for record in records:
+            message = _message.decode(record.value or b"")
+            if isinstance(message, Claim):
+                self._claimed(store, message, news)
+            elif isinstance(message, Decision):
+                self._decided(store, message, news)
+            else:
+                news.clocks.append(record.value or b"")
+        changes = settle(store, news.touched, news.joined, self._policy)
+        for change in changes:
+            _tell_alias(partition, store, change)
+        self._write_journal(partition, news, changes)
+        for clock in news.clocks:
+            for number in range(partition.count):
+                # After the aliases: what a run's contacts link is known before the run is judged.
+                partition.send(topics.SUMMARIES.name, number, None, clock, is_last=True)
+
+    def beat(self, partition: Partition, clock_ms: int) -> None:
+        """Nothing waits here."""
+
+    def _claimed(self, store: IdentityStore, claim: Claim, news: _News) -> None:
+        if not claim.names:
+            self._withdraw(store, claim.group, claim.partition, news)
+            return
+        names = self._nodes(store, claim.tenant, claim.names)
+        if claim.blocked:
+            news.blocked.append((names[0], claim))
+        if len(names) > 1:
+            self._name_together(store, claim, claim.group, Group(names, [claim.partition], claim.event), news)
+
+    def _decided(self, store: IdentityStore, decision: Decision, news: _News) -> None:
+        before = store.decision(decision.id)
+        if before is not None:
+            names = self._nodes(store, before.tenant, before.names)
+            store.drop_decision(before, names)
+            self._withdraw(store, decision.id, BY_DECISION, news)
+            news.touched.update(dict.fromkeys(names))
+        if len(decision.names) < 2:
+            return
+        names = self._nodes(store, decision.tenant, decision.names)
+        ids = [name for name in names if name[0] == CUSTOMER_ID]
+        is_plain = before is None and not decision.is_apart and not store.is_said(ids)
+        store.put_decision(decision, names)
+        if not decision.is_apart:
+            group = Group(names, [BY_DECISION], decision.event)
+            self._name_together(store, decision, decision.id, group, news)
+        if is_plain:
+            news.joined += combinations(sorted(ids), 2)
+        for name in names:
+            if name[0] != CUSTOMER_ID or not is_plain:
+                news.touched[name] = None
+            news.said[name] = news.decided[name] = decision
+
+    def _name_together(
+        self, store: IdentityStore, message: Claim | Decision, group: bytes, row: Group, news: _News
+    ) -> None:
+        known = store.group(group)
+        if known is not None:
+            if row.parts[0] not in known.parts:
+                store.put_group(group, Group(known.names, [*known.parts, *row.parts], known.event))
+            return
+        store.add_group(group, row)
+        for name in row.names:
+            if name[0] != CUSTOMER_ID:  # those are one by decision alone
+                news.touched[name] = None
+            news.said[name] = message
+
+    def _withdraw(self, store: IdentityStore, group: bytes, part: int, news: _News) -> None:
+        known = store.group(group)
+        if known is None or part not in known.parts:
+            return
+        left = [one for one in known.parts if one != part]
+        if left:
+            store.put_group(group, Group(known.names, left, known.event))
+        else:
+            store.drop_group(group, known)
+            news.touched.update(dict.fromkeys(name for name in known.names if name[0] != CUSTOMER_ID))
+
+    def _nodes(self, store: IdentityStore, tenant: str, identifiers: Sequence[Identifier]) -> list[Name]:
+        names = []
+        for kind, value in identifiers:
+            name = self._keys.name(tenant, kind, value)
+            if store.node(name) is None:
+                store.add_node(name, tenant, (kind, value))
+            names.append(name)
+        return names
+
+    def _write_journal(self, partition: Partition, news: _News, changes: Sequence[Change]) -> None:
+        """What has changed; what a person decided, also where that changed nothing; and junk."""
+        store, now_us = partition.notes, partition.now_ms * 1000
+        changed = {change.name for change in changes}
+        unchanged = [
+            Change(name, answer, answer)
+            for name in news.decided
+            if name not in changed
+            for answer in [store.known(name).answer(name)]
+        ]
+        for change in (*changes, *unchanged):
+            _write(partition, _entry(store, news, change, now_us))
+        for name, claim in news.blocked:
+            for junk in claim.blocked:
+                number = store.next_number()
+                _write(
+                    partition,
+                    blocked_entry(number, name, store.known(name), junk, claim.event, now_us),
+                )
+
+
+def _entry(store: IdentityStore, news: _News, change: Change, now_us: int) -> JournalEntry:
+    name, before, after = change
+    node, said = store.known(name), news.said.get(name)
+    if said is not None:
+        others, refs = said.names, [said.event] if said.event is not None else []
+    else:
+        rows = [
+            row for group in store.groups_of(name)[:PROOFS_MAX] if (row := store.group(group)) is not None
+        ]
+        known = dict.fromkeys(one for row in rows for one in row.names)
+        others = tuple((one.kind, one.value) for one in map(store.known, known))
+        refs = [row.event for row in rows if row.event is not None]
+    decision = said if isinstance(said, Decision) else None
+    mine = (node.kind, node.value)
+    return entry(
+        store.next_number(), name, node, before, after, refs,
+        [one for one in others if one != mine][:OTHERS_MAX], now_us,
+        decision.by if decision else None, decision.why if decision else None,
+    )  # fmt: skip
+
+
+def _write(partition: Partition, written: JournalEntry) -> None:
+    IDENTITIES.labels(written.word.value).inc()
+    key = f"{written.seq:020}".encode()
+    partition.send(topics.IDENTITY_JOURNAL.name, 0, key, msgspec.json.encode(written))
+
+
+def _tell_alias(partition: Partition, store: IdentityStore, change: Change) -> None:
+    if change.before.customer == change.after.customer:
+        return
+    key, customer = key_of(change.name), change.after.customer
+    alias = Alias(
+        tenant=store.known(change.name).tenant,
+        customer_key=key,
+        target=None if customer is None else key_of(customer),
+        order=partition.order,
+    )
+    home = partition_of(key.encode(), partition.count)
+    partition.send(topics.SUMMARIES.name, home, key.encode(), msgspec.msgpack.encode(alias))

@@ -1,0 +1,93 @@
+"""The journal of identities: what was decided of an identifier, in words, with its evidence."""
+
+from collections.abc import Iterable, Sequence
+
+from schemas.contacts import EventRef
+from schemas.identities import Identifier, JournalEntry, Proof, Word
+from schemas.times import rfc3339
+from services.journey_builder.core.identity.keys import Name, key_of
+from services.journey_builder.core.identity.resolve import Answer, Verdict
+from services.journey_builder.identity_store import Node
+
+WORDS = {
+    Verdict.ALONE: Word.UNLINKED,
+    Verdict.LINKED: Word.LINKED,
+    Verdict.LIMITED: Word.LIMITED,
+    Verdict.AMBIGUOUS: Word.REFUSED,
+    Verdict.BETWEEN: Word.REFUSED,
+    Verdict.SEPARATED: Word.SEPARATED,
+}
+_REASONS = {
+    Verdict.ALONE: "nothing links it to anybody any more",
+    Verdict.LINKED: "it was named together with {others}",
+    Verdict.LIMITED: "{stronger} stronger identifiers were named with it, over its limit: it links nobody",
+    Verdict.AMBIGUOUS: "it leads to several customer_ids that nobody said are one: it links nobody",
+    Verdict.BETWEEN: "it leads to both sides of a separation: it links nobody",
+    Verdict.SEPARATED: "it was said to be apart from {others}",
+}
+
+
+def entry(
+    seq: int,
+    name: Name,
+    node: Node,
+    before: Answer,
+    after: Answer,
+    refs: Sequence[EventRef],
+    others: Sequence[Identifier],
+    decided_us: int,
+    by: str | None = None,
+    why: str | None = None,
+) -> JournalEntry:
+    """What is said of an identifier from now on. `others`: whom the evidence names beside it."""
+    return JournalEntry(
+        seq=seq,
+        tenant=node.tenant,
+        type=node.kind,
+        value=node.value,
+        own_key=key_of(name),
+        word=WORDS[after.verdict],
+        reason=_REASONS[after.verdict].format(others=_named(others), stronger=node.stronger),
+        customer_key=_key(after),
+        before=_key(before),
+        is_news=before != after,
+        named_with=tuple(others),
+        evidence=tuple(_proof(ref) for ref in refs),
+        decided_at=rfc3339(decided_us),
+        by=by,
+        why=why,
+    )
+
+
+def blocked_entry(
+    seq: int, name: Name, node: Node, junk: Identifier, ref: EventRef | None, decided_us: int
+) -> JournalEntry:
+    """Of a value that counts as absent, told of the strongest identifier that it was named with."""
+    key = _key(node.answer(name))
+    return JournalEntry(
+        seq=seq,
+        tenant=node.tenant,
+        type=junk[0],
+        value=junk[1],
+        own_key=key_of(name),
+        word=Word.BLOCKED,
+        reason="the value is blocked: it counts as absent",
+        customer_key=key,
+        before=key,
+        is_news=False,
+        named_with=((node.kind, node.value),),
+        evidence=(_proof(ref),) if ref is not None else (),
+        decided_at=rfc3339(decided_us),
+    )
+
+
+def _named(others: Iterable[Identifier]) -> str:
+    return ", ".join(f"{kind} {value}" for kind, value in others) or "others"
+
+
+def _key(answer: Answer) -> str | None:
+    return None if answer.customer is None else key_of(answer.customer)
+
+
+def _proof(ref: EventRef) -> Proof:
+    return Proof(ref.event_id, ref.source, ref.type, rfc3339(ref.at_us))

@@ -1,0 +1,106 @@
+"""Brings the answers up to date: for the identifiers that something was said of, and all it touches."""
+
+from collections.abc import Iterable
+
+from services.journey_builder.core.identity.keys import Name
+from services.journey_builder.core.identity.policy import Policy
+from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Scene, Verdict, resolve
+from services.journey_builder.core.identity.unions import Pair, pair
+from services.journey_builder.identity_ids import Answers, Change, join, settle_ids
+from services.journey_builder.identity_store import IdentityStore
+
+
+def settle(
+    store: IdentityStore, touched: Iterable[Name], joined: Iterable[Pair], policy: Policy
+) -> list[Change]:
+    """Answers anew where it is needed; returns what has changed, the strongest identifiers first.
+
+    `joined`: pairs of customer_ids that were said to be one for the first time.
+    """
+    names = set(touched)
+    answers = Answers(store)
+    anew = {name for name in names if name[0] == CUSTOMER_ID}
+    for one, other in joined:
+        if not anew & {one, other} and not join(answers, one, other):
+            anew |= {one, other}
+    settle_ids(answers, anew)
+    weaker = {name for name in names if name[0] != CUSTOMER_ID}
+    for change in answers.changes():
+        weaker |= _around(store, change.name)
+    _settle_weaker(store, answers, weaker, policy)
+    return answers.changes()
+
+
+def _around(store: IdentityStore, name: Name) -> set[Name]:
+    """The weaker identifiers whose answers may hang on a customer_id's."""
+    groups = (store.group(group) for group in store.groups_of(name))
+    named = {one for group in groups if group is not None for one in group.names}
+    return {one for one in named | store.effects_of(name).keys() if one[0] != CUSTOMER_ID}
+
+
+def _settle_weaker(store: IdentityStore, answers: Answers, names: set[Name], policy: Policy) -> None:
+    if names:
+        region = _Region(store, policy)
+        region.gather(names)
+        found = resolve(region.scene())
+        for name in region.seen:
+            answers.note(name, found[name])
+
+
+class _Region:
+    """All that some answers depend on: from group to group, but not through customer_ids, nor through
+    what links nobody, for it is over its limit and was."""
+
+    def __init__(self, store: IdentityStore, policy: Policy) -> None:
+        self._store = store
+        self._policy = policy
+        self.seen: set[Name] = set()
+        self._ids: set[Name] = set()
+        self._groups: dict[bytes, list[Name]] = {}
+        self._apart: set[Pair] = set()
+        self._limited: set[Name] = set()
+
+    def gather(self, names: set[Name]) -> None:
+        self.seen |= names
+        queue = list(names)
+        while queue:
+            name = queue.pop()
+            if self._is_limited(name):
+                self._limited.add(name)
+                if self._store.known(name).verdict is Verdict.LIMITED:
+                    continue
+            for other in self._neighbours(name):
+                if other[0] == CUSTOMER_ID:
+                    self._ids.add(other)
+                elif other not in self.seen:
+                    self.seen.add(other)
+                    queue.append(other)
+
+    def scene(self) -> Scene:
+        answers = {name: self._store.known(name).answer(name) for name in self._ids}
+        merged = {name: answer.customer or name for name, answer in answers.items()}
+        alone = [[name] for name in self.seen]
+        return Scene([*self._groups.values(), *alone], self._apart, merged, self._limited)
+
+    def _neighbours(self, name: Name) -> set[Name]:
+        found: set[Name] = set()
+        for group in self._store.groups_of(name):
+            if group not in self._groups:
+                row = self._store.group(group)
+                self._groups[group] = row.names if row is not None else []
+                found.update(self._groups[group])
+        for other, effect in self._store.effects_of(name).items():
+            if effect.is_apart:
+                self._apart.add(pair(name, other))
+                found.add(other)
+        return found
+
+    def _is_limited(self, name: Name) -> bool:
+        """Those that were said to be apart from it do not count."""
+        node = self._store.known(name)
+        limit = self._policy.limits.get(node.kind)
+        if limit is None or node.stronger <= limit:
+            return False
+        effects = self._store.effects_of(name)
+        stronger = [one for one, effect in effects.items() if effect.is_apart and one[0] < name[0]]
+        return node.stronger - sum(self._store.is_named_with(name, one) for one in stronger) > limit

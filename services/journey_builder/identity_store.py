@@ -1,0 +1,240 @@
+"""How identities lie in their partition: rows for identifiers, groups, decisions and what joins them."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from schemas.contacts import EventRef
+from schemas.identities import Decision, Identifier
+from services.journey_builder.core.facts import ref_order
+from services.journey_builder.core.identity.keys import Name
+from services.journey_builder.core.identity.resolve import Answer, Verdict
+from services.journey_builder.core.identity.unions import pair
+from services.stream.stage import Partition
+
+NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
+NAME_BYTES = 17
+#: About what an item of a list takes.
+ITEM_BYTES = 60
+
+
+class Node(Struct, array_like=True):
+    """An identifier. `stronger`: how many distinct stronger ones it was named with."""
+
+    tenant: str
+    kind: str
+    value: str
+    verdict: Verdict = Verdict.ALONE
+    customer: Name | None = None
+    stronger: int = 0
+    groups: int = 0
+    partners: int = 0
+    #: Of one that names a customer: whether something said to be apart bears on which ids he has.
+    torn: bool = False
+
+    def answer(self, name: Name) -> Answer:
+        return Answer(self.verdict, name if self.verdict is Verdict.ALONE else self.customer)
+
+
+class Group(Struct, array_like=True):
+    """Identifiers that were named together; by contacts of these partitions, or in a decision (-1)."""
+
+    names: list[Name]
+    parts: list[int]
+    event: EventRef | None
+
+
+class Effect(Struct, array_like=True):
+    """What holds of a pair: the decision that came last in event order."""
+
+    is_apart: bool
+    event: EventRef
+
+
+_node = msgspec.msgpack.Decoder(Node)
+_group = msgspec.msgpack.Decoder(Group)
+_effect = msgspec.msgpack.Decoder(Effect)
+_decision = msgspec.msgpack.Decoder(Decision)
+_number = msgspec.msgpack.Decoder(int)
+_encode = msgspec.msgpack.encode
+
+
+class IdentityStore:
+    """Reads and writes; what it knows of one identifier it keeps in memory while there is room."""
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+
+    def next_number(self) -> int:
+        """Counts decisions, from 1."""
+        stored = self._partition.get(COUNT)
+        number = 1 if stored is None else _number.decode(stored) + 1
+        self._partition.put(COUNT, _encode(number))
+        return number
+
+    def node(self, name: Name) -> Node | None:
+        cached: Node | None = self._partition.cache.get(NODE + name)
+        if cached is not None:
+            return cached
+        stored = self._partition.get(NODE + name)
+        if stored is None:
+            return None
+        node = _node.decode(stored)
+        self._partition.cache.put(NODE + name, node, len(stored))
+        return node
+
+    def known(self, name: Name) -> Node:
+        """Of an identifier that some group or decision names."""
+        node = self.node(name)
+        assert node is not None, name
+        return node
+
+    def add_node(self, name: Name, tenant: str, identifier: Identifier) -> Node:
+        node = self.node(name) or Node(tenant, *identifier)
+        self.put_node(name, node)
+        return node
+
+    def put_node(self, name: Name, node: Node) -> None:
+        body = _encode(node)
+        self._partition.put(NODE + name, body)
+        self._partition.cache.put(NODE + name, node, len(body))
+
+    def group(self, group: bytes) -> Group | None:
+        cached: Group | None = self._partition.cache.get(GROUP + group)
+        if cached is not None:
+            return cached
+        stored = self._partition.get(GROUP + group)
+        if stored is None:
+            return None
+        row = _group.decode(stored)
+        self._partition.cache.put(GROUP + group, row, len(stored))
+        return row
+
+    def put_group(self, group: bytes, row: Group) -> None:
+        body = _encode(row)
+        self._partition.put(GROUP + group, body)
+        self._partition.cache.put(GROUP + group, row, len(body))
+
+    def add_group(self, group: bytes, row: Group) -> None:
+        self.put_group(group, row)
+        for name in row.names:
+            self._partition.put(MEMBER + name + group, b"")
+            self._note(MEMBER, name, group, b"")
+            node = self.known(name)
+            node.groups += 1
+            node.stronger += sum(self._count(name, one, 1) for one in row.names if one[0] < name[0])
+            self.put_node(name, node)
+
+    def drop_group(self, group: bytes, row: Group) -> None:
+        self._partition.delete(GROUP + group)
+        self._partition.cache.drop(GROUP + group)
+        for name in row.names:
+            self._partition.delete(MEMBER + name + group)
+            self._note(MEMBER, name, group, None)
+            node = self.known(name)
+            node.groups -= 1
+            node.stronger -= sum(self._count(name, one, -1) for one in row.names if one[0] < name[0])
+            self.put_node(name, node)
+
+    def groups_of(self, name: Name) -> list[bytes]:
+        """Ids of the groups that name it."""
+        return list(self._list(MEMBER, name)) if self.known(name).groups else []
+
+    def is_named_with(self, name: Name, stronger: Name) -> bool:
+        return self._partition.get(STRONGER + name + stronger) is not None
+
+    def _count(self, name: Name, stronger: Name, step: int) -> int:
+        """Counts the groups of a pair; returns whether there is one for the first or no more time."""
+        key = STRONGER + name + stronger
+        stored = self._partition.get(key)
+        groups = 0 if stored is None else _number.decode(stored)
+        if groups + step:
+            self._partition.put(key, _encode(groups + step))
+        else:
+            self._partition.delete(key)
+        return int(0 in (groups, groups + step))
+
+    def decision(self, decision_id: bytes) -> Decision | None:
+        stored = self._partition.get(DECISION + decision_id)
+        return None if stored is None else _decision.decode(stored)
+
+    def put_decision(self, decision: Decision, names: Iterable[Name]) -> None:
+        self._partition.put(DECISION + decision.id, _encode(decision))
+        self._say(names, decision.id, Effect(decision.is_apart, decision.event))
+
+    def drop_decision(self, decision: Decision, names: Iterable[Name]) -> None:
+        self._partition.delete(DECISION + decision.id)
+        self._say(names, decision.id, None)
+
+    def effects_of(self, name: Name) -> dict[Name, Effect]:
+        """By the other one, what was decided of a pair."""
+        if not self.known(name).partners:
+            return {}
+        return {other: _effect.decode(body) for other, body in self._list(EFFECT, name).items()}
+
+    def is_said(self, names: Iterable[Name]) -> bool:
+        """Whether anything was ever decided of a pair of these."""
+        ordered = sorted(names)
+        return any(not self.effects_of(name).keys().isdisjoint(ordered) for name in ordered)
+
+    def _say(self, names: Iterable[Name], decision_id: bytes, said: Effect | None) -> None:
+        ordered = sorted(names)
+        for place, one in enumerate(ordered):
+            for other in ordered[place + 1 :]:
+                key = SAID + one + other
+                if said is None:
+                    self._partition.delete(key + decision_id)
+                else:
+                    self._partition.put(key + decision_id, _encode(said))
+                self._take_effect(one, other, said)
+
+    def _take_effect(self, one: Name, other: Name, said: Effect | None) -> None:
+        before = self.effects_of(one).get(other)
+        effect = said
+        if before is not None or said is None:
+            every = [_effect.decode(body) for _, body in self._partition.scan(SAID + one + other)]
+            effect = max(every, key=lambda effect: ref_order(effect.event), default=None)
+        body = None if effect is None else _encode(effect)
+        for mine, his in ((one, other), (other, one)):
+            if body is None:
+                self._partition.delete(EFFECT + mine + his)
+            else:
+                self._partition.put(EFFECT + mine + his, body)
+            self._note(EFFECT, mine, his, body)
+            node = self.known(mine)
+            node.partners += (body is not None) - (before is not None)
+            self.put_node(mine, node)
+
+    def _list(self, table: bytes, name: Name) -> dict[bytes, bytes]:
+        """What a table has of an identifier, by the rest of the key."""
+        cached: dict[bytes, bytes] | None = self._partition.cache.get(table + name)
+        if cached is None:
+            start = len(table + name)
+            cached = {key[start:]: body for key, body in self._partition.scan(table + name)}
+            self._partition.cache.put(table + name, cached, ITEM_BYTES * (1 + len(cached)))
+        return cached
+
+    def _note(self, table: bytes, name: Name, rest: bytes, body: bytes | None) -> None:
+        """Keeps the list in memory true. What is new has none yet, and needs not be looked for."""
+        cached: dict[bytes, bytes] | None = self._partition.cache.get(table + name)
+        node = self.known(name)
+        if cached is None and not (node.groups if table == MEMBER else node.partners):
+            cached = {}
+        if cached is None:
+            return
+        if body is None:
+            cached.pop(rest, None)
+        else:
+            cached[rest] = body
+        self._partition.cache.put(table + name, cached, ITEM_BYTES * (1 + len(cached)))
+
+
+def apart(store: IdentityStore, names: Iterable[Name]) -> set[tuple[Name, Name]]:
+    """The pairs with one of these that must not be one customer."""
+    return {
+        pair(name, other)
+        for name in names
+        for other, effect in store.effects_of(name).items()
+        if effect.is_apart
+    }

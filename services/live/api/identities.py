@@ -1,0 +1,187 @@
+"""`/v1/customers/{key}/identifiers`, `/merge`, `/separate`: who is who, why, and a person's word on it."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import uuid4
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from schemas.data import IDENTIFIER_TYPES
+from schemas.times import rfc3339
+from services.live.api.customers import own_customer
+from services.live.core import decisions
+from services.live.core.names import name_hash
+from services.live.store import customers as customer_store
+from services.live.store import identities as store
+from services.web.parameters import Database, Text, json_answer
+from services.web.problems import Refusal, bad_parameter
+
+router = APIRouter(prefix="/v1/customers/{customer_key}", tags=["customers"])
+
+Document = dict[str, Any]
+
+
+class Merge(BaseModel):
+    """Two customers are one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    with_: Text = Field(alias="with", description="The other customer's key.")
+    by: Text = Field(min_length=1, description="Who decides.")
+    why: Text | None = None
+
+
+class Separate(BaseModel):
+    """Some identifiers are not this customer's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    identifiers: dict[str, Text | list[Text]] = Field(
+        description="Type -> value or values, as the customer's own `identifiers` name them."
+    )
+    by: Text = Field(min_length=1, description="Who decides.")
+    why: Text | None = None
+
+
+class Trial(BaseModel):
+    dry_run: bool = Field(False, description="Answer what would be decided, and decide nothing.")
+
+
+Once = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=200, description="The same key decides once."),
+]
+Dry = Annotated[Trial, Query()]
+
+
+@router.get("/identifiers", summary="What a customer is known by, and the journal of how that came")
+def read_identifiers(
+    request: Request,
+    database: Database,
+    customer_key: str,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[int | None, Query(description="`next_cursor` of the page before.")] = None,
+) -> Response:
+    """The journal is newest first: each decision with its reason, its evidence and its time."""
+    with database.connect() as connection:
+        customer = own_customer(request, connection, customer_key)
+        decided = store.of_customer(connection, customer_key)
+        journal = store.journal(connection, customer_key, cursor, limit)
+    return json_answer(
+        {
+            "customer_key": customer_key,
+            "merged_into": customer["merged_into"],
+            "identifiers": _shown(customer["identifiers"], decided),
+            "journal": {
+                "items": journal.entries,
+                "next_cursor": None if journal.next_seq is None else str(journal.next_seq),
+                "total": journal.total,
+                "total_is": "exact",
+            },
+        }
+    )
+
+
+@router.post("/merge", summary="Two customers are one")
+async def merge(
+    request: Request, database: Database, customer_key: str, body: Merge, dry: Dry, once: Once = None
+) -> Response:
+    """Counts like a `customer.identified` event of now; undone by `separate`."""
+    with database.connect() as connection:
+        both = [_known(request, connection, key) for key in (customer_key, body.with_)]
+        contacts = sum(store.contacts_of(connection, one["customer_key"]) for one in both)
+    one, other = both
+    if one["tenant"] != other["tenant"]:
+        raise bad_parameter("Customers of two tenants cannot be merged.")
+    changed = {"customers": [each["customer_key"] for each in both], "contacts": contacts}
+    if one["customer_key"] == other["customer_key"]:
+        return json_answer({"dry_run": dry.dry_run, "decided": [], **changed})
+    strongest = [decisions.strongest_first(each["identifiers"])[0] for each in both]
+    decision_id = _decision_id(once, customer_key, "merge")
+    events = [
+        decisions.event("identified", decision_id, one["tenant"], _now(request), strongest, body.by, body.why)
+    ]
+    return await _decide(request, events, dry, changed)
+
+
+@router.post("/separate", summary="Some identifiers are not this customer's")
+async def separate(
+    request: Request, database: Database, customer_key: str, body: Separate, dry: Dry, once: Once = None
+) -> Response:
+    """Counts like `customer.separated` events of now: what contacts linked is cut, too, before and after."""
+    with database.connect() as connection:
+        customer = _known(request, connection, customer_key)
+        contacts = store.contacts_of(connection, customer["customer_key"])
+    wanted = {kind: [value] if isinstance(value, str) else value for kind, value in body.identifiers.items()}
+    try:
+        leaving = decisions.chosen(wanted, customer["identifiers"])
+    except decisions.Undecidable as error:
+        raise bad_parameter(str(error)) from None
+    decision_id = _decision_id(once, customer_key, "separate")
+    events = [
+        decisions.event(
+            "separated", f"{decision_id}/{number}", customer["tenant"], _now(request), pair, body.by, body.why
+        )
+        for number, pair in enumerate(decisions.staying_apart(leaving, customer["identifiers"]))
+    ]
+    changed = {
+        "customers": [customer["customer_key"]],
+        "contacts": contacts,
+        "leaving": [{"type": kind, "value": value} for kind, value in leaving],
+    }
+    return await _decide(request, events, dry, changed)
+
+
+async def _decide(request: Request, events: list[Document], dry: Trial, changed: Document) -> Response:
+    answer = {"dry_run": dry.dry_run, "decided": events, **changed}
+    if not dry.dry_run:
+        try:
+            await request.app.state.publish(request.app.state.settings, events)
+        except (KafkaError, OSError) as error:
+            raise Refusal(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "kafka_unavailable",
+                f"The log does not take it now, try again with the same Idempotency-Key: {error!r}",
+                {"Retry-After": "2"},
+            ) from None
+    return json_answer(answer)
+
+
+def _known(request: Request, connection: Connection, customer_key: str) -> Document:
+    """The customer who has the contacts of this key, if he is known by more than a contact."""
+    found = own_customer(request, connection, customer_store.living(connection, customer_key))
+    if not found["is_known"] or not found["identifiers"]:
+        raise bad_parameter(
+            f"{customer_key} is known by no identifier; let an event of its contact name one instead."
+        )
+    return found
+
+
+def _shown(named: Mapping[str, Sequence[str]], decided: list[Document]) -> list[Document]:
+    """Strongest first. Of those that nothing was decided of, that they were named is all there is."""
+    rows = {(entry["type"], entry["value"]): entry for entry in decided}
+    names = {(kind, value) for kind, values in named.items() for value in values} | rows.keys()
+    ordered = sorted(names, key=lambda name: (IDENTIFIER_TYPES.index(name[0]), name[1]))
+    return [
+        {
+            "type": kind,
+            "value": value,
+            "state": rows[kind, value]["word"] if (kind, value) in rows else "named",
+            "reason": rows[kind, value]["reason"] if (kind, value) in rows else None,
+            "own_key": rows[kind, value]["own_key"] if (kind, value) in rows else None,
+            "since": rows[kind, value]["decided_at"] if (kind, value) in rows else None,
+        }
+        for kind, value in ordered
+    ]
+
+
+def _decision_id(once: str | None, customer_key: str, verb: str) -> str:
+    return name_hash(verb, customer_key, once).hex() if once is not None else uuid4().hex
+
+
+def _now(request: Request) -> str:
+    return rfc3339(request.app.state.now_us())

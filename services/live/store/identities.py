@@ -1,0 +1,52 @@
+"""Identities out of the read model: what a customer is known by, and what was decided of it."""
+
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, func, or_, select
+
+from services.live.core.names import label
+from services.live.store.tables import contacts, identities, identity_journal
+
+Document = dict[str, Any]
+#: Identifiers shown of one customer.
+IDENTIFIERS_MAX = 1_000
+
+
+class Journal(NamedTuple):
+    """The newest entries first; `next_seq`: go on below it."""
+
+    entries: list[Document]
+    next_seq: int | None
+    total: int
+
+
+def of_customer(connection: Connection, customer_key: str) -> list[Document]:
+    """The last decision on each identifier that is his."""
+    query = select(identities.c.body).where(identities.c.customer_key == label(customer_key))
+    rows = connection.execute(query.order_by(identities.c.own_key).limit(IDENTIFIERS_MAX))
+    return [orjson.loads(row.body) for row in rows]
+
+
+def journal(connection: Connection, customer_key: str, below: int | None, limit: int) -> Journal:
+    """All that was decided of identifiers that are, were or became this customer's."""
+    concerns = _concerns(customer_key)
+    query = select(identity_journal.c.seq, identity_journal.c.body).where(concerns)
+    if below is not None:
+        query = query.where(identity_journal.c.seq < below)
+    rows = connection.execute(query.order_by(identity_journal.c.seq.desc()).limit(limit + 1)).all()
+    total = connection.execute(
+        select(func.count()).select_from(identity_journal).where(concerns)
+    ).scalar_one()
+    more = rows[limit - 1].seq if len(rows) > limit else None
+    return Journal([orjson.loads(row.body) for row in rows[:limit]], more, total)
+
+
+def contacts_of(connection: Connection, customer_key: str) -> int:
+    query = select(func.count()).select_from(contacts).where(contacts.c.customer_key == label(customer_key))
+    return connection.execute(query).scalar_one()
+
+
+def _concerns(customer_key: str) -> ColumnElement[bool]:
+    key, column = label(customer_key), identity_journal.c
+    return or_(column.customer_key == key, column.before_key == key, column.own_key == key)

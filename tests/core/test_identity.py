@@ -1,0 +1,123 @@
+"""One customer over many names: any order, duplication and batching of the same gives the same."""
+
+import random
+from collections import defaultdict
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from schemas.contacts import CustomerHead
+from services.journey_builder.core.identity.policy import Policy
+from tests.core.pipeline import RECEIVED_MS, Pipeline
+from tests.core.webs import corrections, webs
+from tests.oracle import contacts as oracle
+from tests.oracle.build import DAY, event
+from tests.oracle.identity import customers
+
+Raw = dict[str, Any]
+Name = tuple[str, str, str]
+EXAMPLES = settings().max_examples
+#: So low that a few calls go over them.
+LIMITS = {"email": 1, "phone": 2, "visitor_id": 1, "device_id": 1}
+
+
+def told(events: list[Raw], cuts: list[int], partitions: int = 3, restart: bool = False) -> Pipeline:
+    pipeline = Pipeline(partitions, chosen=Policy(limits=LIMITS))
+    start = 0
+    for end in sorted({*cuts, len(events)}):
+        pipeline.feed(events[start:end], RECEIVED_MS + end)
+        start = end
+        if restart:
+            pipeline.restart()
+    pipeline.pass_time()
+    return pipeline
+
+
+def owners(pipeline: Pipeline) -> dict[Name, str]:
+    return {name: head.customer_key for name, head in pipeline.contacts().items()}
+
+
+def together(owner_of: dict[Any, Any]) -> set[frozenset[Any]]:
+    groups = defaultdict(set)
+    for name, owner in owner_of.items():
+        groups[owner].add(name)
+    return {frozenset(group) for group in groups.values()}
+
+
+def journeys(pipeline: Pipeline) -> set[frozenset[str]]:
+    return {frozenset(contact.subject for contact in journey.contacts) for journey in pipeline.journeys()}
+
+
+def living(pipeline: Pipeline) -> set[str]:
+    return {head.customer_key for head in pipeline.customers() if head.is_known}
+
+
+@given(webs(), st.randoms(use_true_random=False), st.data())
+@settings(max_examples=max(EXAMPLES, 500), deadline=None)
+def test_it_agrees_with_the_oracle_that_sees_all_at_once(
+    history: list[Raw], shuffler: random.Random, data: Any
+) -> None:
+    history = history + data.draw(corrections(history))
+    events = history + shuffler.sample(history, len(history) // 3)
+    shuffler.shuffle(events)
+    cuts = data.draw(st.lists(st.integers(0, len(events)), max_size=6))
+    pipeline = told(events, cuts)
+    wanted = customers(history, LIMITS)
+    made = pipeline.contacts()
+    assert together(owners(pipeline)) == together({key: wanted[key] for key in wanted if key in made})
+    known = {customer for customer in wanted.values() if customer[1] != "contact"}
+    assert len(living(pipeline)) == len(known)
+    assert journeys(pipeline) == {
+        frozenset(contact.subject for contact in journey.contacts)
+        for journey in oracle.journeys(history, wanted)
+    }
+    assert {one.friction_id for one in pipeline.raised()} == set(oracle.named(history, None, wanted))
+
+
+@given(webs(), st.randoms(use_true_random=False), st.booleans())
+@settings(max_examples=max(EXAMPLES, 200), deadline=None)
+def test_a_merge_that_is_undone_has_never_been(
+    history: list[Raw], shuffler: random.Random, is_restarted: bool
+) -> None:
+    never = told(history, [])
+    ids = [head.customer_key for head in never.customers() if {"ann", "bob"} & _ids(head) and head.is_known]
+    assume(len(set(ids)) == 2)
+    shuffler.shuffle(history)
+    pipeline = told(history, [])
+    for number, verb in enumerate(("identified", "separated")):
+        said = event(f"customer.{verb}", 60 * DAY + number, identifiers={"customer_id": ["ann", "bob"]})
+        del said["subject"]
+        pipeline.feed([said], RECEIVED_MS + 1000 + number)
+        if is_restarted:
+            pipeline.restart()
+        assert (verb == "separated") == (told_of(pipeline) == told_of(never))
+
+
+def _ids(head: CustomerHead) -> set[str]:
+    return set(head.identifiers.get("customer_id", ()))
+
+
+def told_of(pipeline: Pipeline) -> tuple[Any, ...]:
+    """All that readers see, but for revisions and when it was found."""
+    return (
+        {journey.journey_id: replace(journey, revision=0) for journey in pipeline.journeys()},
+        {one.friction_id: replace(one, detected_at="") for one in pipeline.raised()},
+        {name: replace(head, revision=0) for name, head in pipeline.contacts().items()},
+        {head.customer_key: replace(head, revision=0) for head in pipeline.customers() if head.is_known},
+    )
+
+
+@given(webs(), st.randoms(use_true_random=False), st.lists(st.integers(0, 20), max_size=6))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_keys_are_the_same_in_any_order_on_any_number_of_partitions(
+    history: list[Raw], shuffler: random.Random, cuts: list[int]
+) -> None:
+    before = told(history, [])
+    shuffler.shuffle(history)
+    cuts = [min(cut, len(history)) for cut in cuts]
+    for count in (1, 2, 5):
+        after = told(history, cuts, count, restart=True)
+        assert owners(after) == owners(before)
+        assert living(after) == living(before)

@@ -1,0 +1,71 @@
+"""Merges without a cap: long chains, and customers with thousands of events. Their times are printed."""
+
+import time
+from typing import Any
+
+from tests.core.given import DAY, HOUR, call, event
+from tests.core.pipeline import RECEIVED_MS, Pipeline
+
+Raw = dict[str, Any]
+CHAIN = 1000
+BATCH = 100
+EVENTS = 5000
+
+
+def identified(number: int, one: str, other: str, verb: str = "identified") -> Raw:
+    said = event(f"customer.{verb}", DAY + number, identifiers={"customer_id": [one, other]})
+    del said["subject"]
+    return said | {"id": f"{verb}-{number}"}
+
+
+def of(customer: str, events: list[Raw]) -> list[Raw]:
+    return [one | {"data": one["data"] | {"identifiers": {"customer_id": customer}}} for one in events]
+
+
+def held_call(subject: str, at: float) -> list[Raw]:
+    held = [event("call.held", at + second, subject) for second in (10, 20)]
+    return [*call(subject, at, at + 60), *held]
+
+
+def owners(pipeline: Pipeline) -> dict[str, str]:
+    return {subject: head.customer_key for (_, _, subject), head in pipeline.contacts().items()}
+
+
+def test_a_chain_of_a_thousand_merges_and_a_cut_in_its_middle() -> None:
+    pipeline = Pipeline(3)
+    pipeline.feed(
+        [one for n in range(CHAIN) for one in of(f"p{n}", [event("call.started", n, f"c{n}")])], RECEIVED_MS
+    )
+    assert len(set(owners(pipeline).values())) == CHAIN
+    started = time.perf_counter()
+    merges = [identified(number, f"p{number}", f"p{number + 1}") for number in range(CHAIN - 1)]
+    for start in range(0, CHAIN, BATCH):
+        pipeline.feed(merges[start : start + BATCH], RECEIVED_MS + start)
+    print(f"{CHAIN} merges, {BATCH} at a time: {time.perf_counter() - started:.2f} s")
+    assert len(set(owners(pipeline).values())) == 1
+    half = CHAIN // 2
+    started = time.perf_counter()
+    pipeline.feed([identified(CHAIN, f"p{half - 1}", f"p{half}", "separated")], RECEIVED_MS + 2 * CHAIN)
+    print(f"cut in two: {time.perf_counter() - started:.2f} s")
+    sides = [
+        {key for subject, key in owners(pipeline).items() if (int(subject[1:]) < half) is left}
+        for left in (True, False)
+    ]
+    assert [len(side) for side in sides] == [1, 1]
+    assert sides[0] != sides[1]
+
+
+def test_two_customers_of_five_thousand_events_are_merged_and_parted() -> None:
+    pipeline = Pipeline(3)
+    for person in ("ann", "bob"):
+        calls = [one for n in range(EVENTS // 5) for one in held_call(f"{person}{n}", n * HOUR)]
+        pipeline.feed(of(person, calls), RECEIVED_MS)
+    before = owners(pipeline)
+    journeys = {journey.journey_id for journey in pipeline.journeys()}
+    for number, verb in enumerate(("identified", "separated")):
+        started = time.perf_counter()
+        pipeline.feed([identified(1000 * DAY, "ann", "bob", verb)], RECEIVED_MS + 1 + number)
+        print(f"{verb}, {2 * EVENTS} events: {time.perf_counter() - started:.2f} s")
+        assert len(set(owners(pipeline).values())) == 1 + number
+    assert owners(pipeline) == before
+    assert {journey.journey_id for journey in pipeline.journeys()} == journeys

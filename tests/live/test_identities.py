@@ -1,0 +1,134 @@
+"""One customer over many names, as readers see it, and what a person decides of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from schemas.codec import parse_event
+from schemas.identities import Word
+from services.live.app import create_app
+from services.settings import Settings
+from tests.live.conftest import Api
+from tests.live.given import START_US, contact, customer, decided, feed, journey
+
+PHONE = "+14155550101"
+MAIL = "bob@x.example"
+
+
+@pytest.fixture(autouse=True)
+def people(engine: Engine) -> None:
+    feed(engine, customer("ann", customer_id="A", phone=PHONE, email=MAIL), customer("bob", email=MAIL))
+    feed(engine, customer("old", is_known=False, merged_into="ann", contacts=0))
+    feed(engine, contact("a", customer_key="ann"), contact("b", customer_key="bob"))
+    feed(engine, journey("j", customer_key="ann"))
+    feed(engine, decided(1, "phone", PHONE, "ann", own_key="old", before="old"))
+    feed(engine, decided(2, "email", MAIL, "ann", own_key="bob", before="bob"))
+    feed(engine, decided(3, "email", MAIL, "bob", own_key="bob", before="ann", word=Word.SEPARATED))
+
+
+@pytest.fixture
+def said() -> list[dict[str, Any]]:
+    return []
+
+
+@pytest.fixture
+def deciding(engine: Engine, settings: Settings, said: list[dict[str, Any]]) -> Iterator[TestClient]:
+    async def publish(_: Settings, events: list[dict[str, Any]]) -> None:
+        said.extend(events)
+
+    app = create_app(settings, engine, now_us=lambda: START_US)
+    app.state.publish = publish
+    with TestClient(app) as client:
+        yield client
+
+
+def test_a_merged_key_says_into_whom(api: Api) -> None:
+    assert api.read("/v1/customers/old")["merged_into"] == "ann"
+    assert api.read("/v1/customers/old/screen-pop")["customer_key"] == "ann"
+    assert [item["journey_id"] for item in api.read("/v1/customers/old/journeys")["items"]] == ["j"]
+    assert api.read("/v1/customers/ann")["merged_into"] is None
+
+
+def test_what_was_separated_is_not_shown_with_whom_it_was_named(api: Api) -> None:
+    assert api.read("/v1/customers/ann")["identifiers"] == {"customer_id": ["A"], "phone": [PHONE]}
+    assert api.read("/v1/customers/bob")["identifiers"] == {"email": [MAIL]}
+
+
+def test_an_identifier_is_looked_up_where_it_was_decided_to_belong(api: Api) -> None:
+    found = api.read("/v1/customers/lookup", email=MAIL)
+    assert (found["customer_key"], found["others"]) == ("bob", [])
+    assert api.read("/v1/customers/lookup", phone=PHONE)["customer_key"] == "ann"
+
+
+def test_the_journal_says_what_was_decided_and_why(api: Api) -> None:
+    seen = api.read("/v1/customers/ann/identifiers")
+    assert [(one["type"], one["state"]) for one in seen["identifiers"]] == [
+        ("customer_id", "named"),
+        ("phone", "linked"),
+    ]
+    assert [(one["seq"], one["word"]) for one in seen["journal"]["items"]] == [
+        (3, "separated"),
+        (2, "linked"),
+        (1, "linked"),
+    ]
+    first = api.read("/v1/customers/ann/identifiers", limit=2)["journal"]
+    rest = api.read("/v1/customers/ann/identifiers", cursor=first["next_cursor"])["journal"]
+    assert [one["seq"] for one in [*first["items"], *rest["items"]]] == [3, 2, 1]
+    assert first["total"] == 3
+    assert rest["next_cursor"] is None
+
+
+def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str, Any]]) -> None:
+    body = {"with": "bob", "by": "Ann", "why": "she said so"}
+    answer = deciding.post("/v1/customers/old/merge", params={"dry_run": True}, json=body)
+    assert answer.status_code == 200, answer.text
+    assert said == []
+    assert answer.json()["customers"] == ["ann", "bob"]
+    assert answer.json()["contacts"] == 2
+    for _ in range(2):
+        again = deciding.post("/v1/customers/old/merge", json=body, headers={"Idempotency-Key": "1"})
+        assert again.status_code == 200, again.text
+    first, second = said
+    assert first == second, "the same decision is the same event"
+    event = parse_event(first)
+    assert event.type == "customer.identified"
+    assert event.data.identifiers == {"customer_id": ["A"], "email": [MAIL]}
+    assert event.data.agent == "Ann"
+
+
+def test_a_person_separates_a_phone(deciding: TestClient, said: list[dict[str, Any]]) -> None:
+    body = {"identifiers": {"phone": PHONE}, "by": "Ann"}
+    answer = deciding.post("/v1/customers/ann/separate", params={"dry_run": True}, json=body)
+    assert answer.json()["leaving"] == [{"type": "phone", "value": PHONE}]
+    assert said == []
+    deciding.post("/v1/customers/ann/separate", json=body)
+    assert [one["type"] for one in said] == ["customer.separated"]
+    assert said[0]["data"]["identifiers"] == {"phone": [PHONE], "customer_id": ["A"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("nobody/merge", {"with": "ann", "by": "x"}, 404),
+        ("ann/merge", {"with": "nobody", "by": "x"}, 404),
+        ("ann/merge", {"with": "bob"}, 422),
+        ("ann/separate", {"identifiers": {"phone": "+1"}, "by": "x"}, 422),
+        ("bob/separate", {"identifiers": {"email": MAIL}, "by": "x"}, 422),
+    ],
+)
+def test_what_cannot_be_decided_is_refused(
+    deciding: TestClient, said: list[dict[str, Any]], path: str, body: dict[str, Any], status: int
+) -> None:
+    answer = deciding.post(f"/v1/customers/{path}", json=body)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["detail"]
+    assert said == []
+
+
+def test_who_is_already_one_needs_no_decision(deciding: TestClient, said: list[dict[str, Any]]) -> None:
+    answer = deciding.post("/v1/customers/old/merge", json={"with": "ann", "by": "x"})
+    assert answer.json()["decided"] == []
+    assert said == []
