@@ -78,7 +78,7 @@ def admitted(request: Request) -> Room:
 async def delivery_of(request: Request) -> Delivery:
     """The request with its body as it was signed: unpacked, and otherwise untouched."""
     encoding = encoding_of(request.headers.raw)
-    body = await read_body(request, door_of(request).room)
+    body = await read_body(request)
     url = request.url
     return Delivery(
         headers={name: value for name, value in reversed(request.headers.items())},
