@@ -1,4 +1,4 @@
-"""How much one process takes in at once: requests under way, and bytes of bodies not yet whole."""
+"""How much one process takes in at once: whole requests under way, and bytes of bodies not yet whole."""
 
 from services.ingest.core.problems import Code, Refusal
 

@@ -63,8 +63,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Where the head was too large, says so; after an answer that is under way, says nothing."""
         if self.transport.is_closing():
             return
-        if self.cycle is not None and not self.cycle.response_complete:
-            # What follows a request is no request: its answer is the last one.
+        if self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body:
+            # What follows a whole request is no request: its answer is the last one.
             self.cycle.keep_alive = False
             return
         if self._head_bytes <= HEAD_BYTES_MAX:

@@ -14,7 +14,7 @@ import zstandard
 
 from services.ingest.core.problems import BODY_BYTES_MAX, Refusal
 from services.ingest.core.unpacking import RATIO_MAX, SMALL_BYTES, unpack
-from services.ingest.room import Room
+from services.ingest.room import REQUESTS_MAX, Room
 from services.ingest.server import HEAD_SECONDS
 from tests.ingest.doors import door, event
 from tests.ingest.processes import Process, serving
@@ -106,7 +106,7 @@ def test_idle_connections_leave_it_answering_and_are_closed(
 
 def test_slow_heads_and_slow_bodies_leave_it_answering(process: Process) -> None:
     with ExitStack() as held:
-        slow = [_connected(process, held) for _ in range(200)]
+        slow = [_connected(process, held) for _ in range(2 * REQUESTS_MAX + 100)]
         for number, each in enumerate(slow):
             each.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\n")
             if number % 2:

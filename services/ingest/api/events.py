@@ -99,8 +99,7 @@ async def post_events(request: Request) -> Response:
     started = time.perf_counter()
     door = door_of(request)
     try:
-        with door.room:
-            response = await _post(request, door)
+        response = await _post(request, door)
     except Refusal as refusal:
         count(request, refusal)
         response = problem(refusal)
@@ -118,8 +117,10 @@ async def _post(request: Request, door: Door) -> Response:
     mode, encoding = mode_of(headers, sender.is_public), encoding_of(headers)
     body = await read_body(request)
     door.metrics.received_bytes.inc(len(body))
-    sent = read(mode, headers, unpack(encoding, body))
-    answer = await door.admit(sent, is_dry_run, sender)
+    # Not before the body is whole: who sends slowly takes nobody's place.
+    with door.room:
+        sent = read(mode, headers, unpack(encoding, body))
+        answer = await door.admit(sent, is_dry_run, sender)
     return Response(msgspec.json.encode(answer), status_code=202, media_type="application/json")
 
 
