@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from schemas.codec import Reason
 from services.ingest.api.door import door_of
-from services.ingest.api.hooks import REFUSALS, admitted, answer, counted, delivery_of
+from services.ingest.api.hooks import REFUSALS, answer, counted, delivery_of
 from services.ingest.api.problems import count, problem
 from services.ingest.core.platforms.connections import Hook
 from services.ingest.core.platforms.delivery import Delivery
@@ -76,9 +76,8 @@ def _by_key(request: Request, delivery: Delivery) -> Hook:
 async def _readable(request: Request, find: Callable[[Request, Delivery], Hook]) -> Response:
     """Refusals too must reach a page: a tracker takes an answer that it cannot read for none."""
     try:
-        with admitted(request):
-            delivery = await delivery_of(request)
-            answered = await answer(request, find(request, delivery), delivery)
+        delivery = await delivery_of(request)
+        answered = await answer(request, find(request, delivery), delivery)
     except Refusal as refusal:
         if find is _collector and refusal.problem.status in _SENT_AGAIN:
             refusal = Refusal(Reason.SCHEMA, f"{refusal.code}: {refusal.detail}")

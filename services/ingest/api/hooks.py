@@ -15,7 +15,6 @@ from services.ingest.core.platforms.delivery import Delivery
 from services.ingest.core.problems import Code, Refusal
 from services.ingest.core.unpacking import unpack
 from services.ingest.hooks import take
-from services.ingest.room import Room
 
 router = APIRouter(prefix="/v1/hooks", tags=["hooks"])
 
@@ -61,22 +60,16 @@ async def head_named_hook(request: Request, platform: Platform, connection: Conn
 
 async def _post(request: Request, platform: str, connection: str = "") -> Response:
     try:
-        with admitted(request):
-            hook = _configured(request, platform, connection)
-            return await answer(request, hook, await delivery_of(request))
+        hook = _configured(request, platform, connection)
+        return await answer(request, hook, await delivery_of(request))
     except Refusal as refusal:
         raise counted(refusal) from None
 
 
-def admitted(request: Request) -> Room:
-    """Signatures say who it is, not keys; but nobody may come too often, or too many at once."""
-    door = door_of(request)
-    door.gate.count(request)
-    return door.room
-
-
 async def delivery_of(request: Request) -> Delivery:
     """The request with its body as it was signed: unpacked, and otherwise untouched."""
+    # Signatures say who it is, not keys; but nobody may come too often.
+    door_of(request).gate.count(request)
     encoding = encoding_of(request.headers.raw)
     body = await read_body(request)
     url = request.url
@@ -90,7 +83,9 @@ async def delivery_of(request: Request) -> Delivery:
 
 
 async def answer(request: Request, hook: Hook, delivery: Delivery) -> Response:
-    answered = await take(door_of(request), hook, delivery)
+    door = door_of(request)
+    with door.room:
+        answered = await take(door, hook, delivery)
     return Response(answered.body, answered.status, media_type=answered.media_type)
 
 
