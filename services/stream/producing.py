@@ -1,6 +1,7 @@
 """Writing whole batches, every future awaited."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -51,11 +52,14 @@ async def send_batches(producer: Any, topic: str, partition: int, items: list[It
 
 
 def _build(producer: Any, items: list[Item]) -> list[Any]:
+    now_ms = int(time.time() * 1000)
     batches = [producer.create_batch()]
+    append = batches[-1].append
     for key, value, headers in items:
-        if batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
+        if append(key=key, value=value, timestamp=now_ms, headers=headers) is None:
             batches[-1].close()
             batches.append(producer.create_batch())
-            batches[-1].append(key=key, value=value, timestamp=None, headers=headers)  # the first fits
+            append = batches[-1].append
+            append(key=key, value=value, timestamp=now_ms, headers=headers)  # the first fits
     batches[-1].close()
     return batches

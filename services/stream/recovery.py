@@ -10,6 +10,8 @@ import mode
 from faust.tables.recovery import Recovery
 from faust.types.tuples import TP
 
+from services.stream import metrics
+
 
 class BatchRecovery(Recovery):
     """Faust's recovery state machine, fed by `BatchConsumer`."""
@@ -35,6 +37,7 @@ class BatchRecovery(Recovery):
         if fresh and table is not None:
             cast(Any, table).data.restore(tp.partition, fresh)
             offsets[tp] = fresh[-1].offset
+            metrics.RESTORED.inc(len(fresh))
         self._end_if_restored()
 
     def check_end_after_silence(self, delivered: dict[TP, int]) -> None:

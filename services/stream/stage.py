@@ -181,12 +181,22 @@ class Partition:
         for outcome, count in outcomes.items():
             tallies[outcome] = tallies.get(outcome, 0) + count
 
-    def advance(self, topic: str, offset: int) -> None:
-        """Takes the record at this offset; the ledger knows what lay before it."""
-        gap = offset - self.position.offsets.get(topic, 0)
+    def advance(self, topic: str, records: Sequence[Record]) -> Sequence[Record]:
+        """Takes records of one topic, in order; returns those that were not taken before.
+
+        The ledger knows of offsets that brought no record.
+        """
+        expected = self.position.offsets.get(topic, 0)
+        if records[0].offset < expected:
+            records = [record for record in records if record.offset >= expected]
+            if not records:
+                return records
+        end = records[-1].offset + 1
+        gap = end - expected - len(records)
         if gap:
             self.tally(topic, Counter({GAP: gap}))
-        self.position.offsets[topic] = offset + 1
+        self.position.offsets[topic] = end
+        return records
 
     def set_clock(self, name: str, now_us: int) -> None:
         """Moves a clock of the stage's own."""

@@ -5,7 +5,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from services.stream import metrics, outbox
 from services.stream.producing import Fenced, Item, send_batches, send_outputs
 from services.stream.stage import Partition, Record, Stage, TooLarge, Wake
 from services.stream.store import VERSION_HEADER, StateStore
-from services.stream.values import generation_of, version
+from services.stream.values import WALL, clock_id, generation_of, version
 
 log = structlog.get_logger()
 
@@ -25,6 +26,7 @@ QUEUE_BATCHES = 4
 CACHE_BYTES = 64 * 1024 * 1024
 
 _wake = msgspec.msgpack.Decoder(Wake)
+_timestamp = attrgetter("timestamp")
 
 
 class PartitionTask:
@@ -94,7 +96,7 @@ class PartitionTask:
                 messages.append(self._queue.get_nowait())
             async with self._turn:
                 for chunk in _chunks([message for message in messages if message is not None]):
-                    await self._fold([record for message in chunk for record in message.value], chunk)
+                    await self._fold(chunk)
                 if self._beat_ms is not None:
                     await self._fold_beat(self._beat_ms)
 
@@ -108,23 +110,25 @@ class PartitionTask:
             self.stage.beat(self.partition, clock_ms)
         await self._apply([])
 
-    async def _fold(self, records: list[Record], messages: list[Any]) -> None:
+    async def _fold(self, messages: list[Any]) -> None:
         if self._is_revoked():
             return  # not acknowledged: its next owner reads it again
         started = time.perf_counter()
-        offsets = self.partition.position.offsets
-        fresh = [record for record in records if record.offset >= offsets.get(record.topic, 0)]
-        for record in fresh:
-            self.partition.advance(record.topic, record.offset)
-        wakes = [_wake.decode(record.value or b"") for record in fresh if record.topic == self.stage.wakes]
-        inputs = [record for record in fresh if record.topic != self.stage.wakes]
-        self._note_wakes()
-        self.partition.now_ms = max(record.timestamp for record in records)
+        wakes: list[Wake] = []
+        inputs: list[Record] = []
         self._begin()
-        with self._named(records):
+        for message in messages:
+            fresh = self.partition.advance(message.topic, message.value)
+            if message.topic == self.stage.wakes:
+                wakes += map(_read_wake, fresh)
+            else:
+                inputs += fresh
+        self._note_wakes()
+        self.partition.now_ms = max(max(map(_timestamp, message.value)) for message in messages)
+        with self._named(messages):
             self.stage.fold(self.partition, inputs, wakes)
         metrics.FOLD_SECONDS.labels(self.stage.name).observe(time.perf_counter() - started)
-        metrics.BATCH_RECORDS.labels(self.stage.name).observe(len(records))
+        metrics.BATCH_RECORDS.labels(self.stage.name).observe(sum(len(one.value) for one in messages))
         await self._apply(messages)
 
     def _begin(self) -> None:
@@ -132,12 +136,12 @@ class PartitionTask:
         self.partition.begin(version(self._write_generation, self._batch))
 
     @contextmanager
-    def _named(self, records: list[Record]) -> Iterator[None]:
+    def _named(self, messages: list[Any]) -> Iterator[None]:
         """A record that no log takes will be folded again after each restart: says which it is."""
         try:
             yield
         except TooLarge as error:
-            read = sorted({(record.topic, record.offset) for record in records})
+            read = sorted((one.topic, record.offset) for one in messages for record in one.value)
             log.error(
                 "a record is too large", stage=self.stage.name, partition=self.partition.number,
                 what=str(error), read_from=read[:1], read_to=read[-1:],
@@ -151,13 +155,16 @@ class PartitionTask:
         producer = self._app.kafka_producer
         if has_news:
             outbox.save(partition)
-            await self._write_changelog(producer)
+            with self._timed("changelog"):
+                await self._write_changelog(producer)
         fault("before_outputs")
         if partition.outputs:
-            await send_outputs(producer, partition.outputs)
+            with self._timed("outputs"):
+                await send_outputs(producer, partition.outputs)
         fault("after_outputs")
         if has_news:
-            self._store.write(partition.number, partition.changes, self._changelog_next - 1)
+            with self._timed("store"):
+                self._store.write(partition.number, partition.changes, self._changelog_next - 1)
         fault("after_store")
         for message in messages:
             message.ack(self._app.consumer)
@@ -166,6 +173,9 @@ class PartitionTask:
             delay_seconds = time.time() - message.value[0].timestamp / 1000
             metrics.DELAY_SECONDS.labels(self.stage.name).observe(max(0.0, delay_seconds))
         fault("after_ack")
+
+    def _timed(self, step: str) -> AbstractContextManager[None]:
+        return metrics.WRITE_SECONDS.labels(self.stage.name, step).time()
 
     async def _write_changelog(self, producer: Any) -> None:
         partition, changes = self.partition, self.partition.changes
@@ -192,6 +202,14 @@ class PartitionTask:
 
     def _is_revoked(self) -> bool:
         return bool(self._generation != self._app.consumer_generation_id)
+
+
+def _read_wake(record: Record) -> Wake:
+    """A worker whose clock is ahead of the broker's writes wakes too early: no deadline before its time."""
+    wake = _wake.decode(record.value or b"")
+    if wake.clock != clock_id(WALL):
+        return wake
+    return Wake(wake.clock, min(wake.clock_us, record.timestamp * 1000), wake.keys)
 
 
 def _chunks(messages: list[Any]) -> Iterable[list[Any]]:

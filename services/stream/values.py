@@ -9,6 +9,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 _HEADER = struct.Struct(">IQqQ")
+_VERSION = struct.Struct(">IQ")
+_DEADLINE = struct.Struct(">qQ")
 _VERSION_BYTES = 12
 
 #: The clock that deadlines run on unless a stage opened another one.
@@ -26,7 +28,7 @@ class Value(NamedTuple):
 
 
 def version(generation: int, batch: int) -> bytes:
-    return _HEADER.pack(generation, batch, 0, 0)[:_VERSION_BYTES]
+    return _VERSION.pack(generation, batch)
 
 
 def clock_id(name: str) -> int:
@@ -35,7 +37,7 @@ def clock_id(name: str) -> int:
 
 def pack(at_version: bytes, due_us: int | None, clock: str, body: bytes) -> bytes:
     due = NEVER if due_us is None else due_us
-    return at_version + struct.pack(">qQ", due, clock_id(clock)) + body
+    return at_version + _DEADLINE.pack(due, clock_id(clock)) + body
 
 
 def unpack(stored: bytes) -> Value:

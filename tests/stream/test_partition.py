@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.stream.cache import OBJECT_OVERHEAD, Cache
+from services.stream.cache import ENTRY_BYTES, OBJECT_OVERHEAD, Cache
 from services.stream.stage import POSITION_KEY, RECORD_BYTES_MAX, Partition, TooLarge
 from services.stream.timers import STALE_MAX, Timers
 from services.stream.values import NEVER, WALL, clock_id, generation_of, pack, unpack, version, version_of
@@ -95,13 +95,16 @@ def test_a_deadline_that_moves_all_the_time_takes_no_room() -> None:
 
 
 def test_the_cache_drops_what_was_not_used_for_longest() -> None:
-    cache: Cache[str] = Cache(3 * OBJECT_OVERHEAD)
+    cache: Cache[str] = Cache(3 * (ENTRY_BYTES + OBJECT_OVERHEAD))
     for key in (b"a", b"b", b"c"):
         cache.put(key, key.decode(), 1)
     assert cache.get(b"a") == "a"
     cache.put(b"d", "d", 1)
     assert [cache.get(key) for key in (b"a", b"b", b"c", b"d")] == ["a", None, "c", "d"]
-    cache.put(b"e", "e", 99)
+    cache.put(b"d", "D", 1)
+    assert (cache.get(b"d"), len(cache)) == ("D", 3)
+    assert (cache.hits, cache.misses) == (5, 1)
+    cache.put(b"e", "e", 999)
     assert len(cache) == 0
 
 

@@ -7,27 +7,27 @@ from typing import Any
 import pytest
 
 from services.stream import metrics
-from services.stream.watchdog import STUCK_TICKS_MAX, Patience, Stuck, Wait, Watchdog
+from services.stream.watchdog import REBALANCE_TICKS_MAX, STUCK_TICKS_MAX, Patience, Stuck, Wait, Watchdog
 
 
 def test_it_loses_patience_when_nothing_moves() -> None:
-    patience = Patience(3)
-    assert [patience.look(Wait("commit", True, 7)) for _ in range(4)] == [False, False, False, True]
+    patience = Patience()
+    assert [patience.look(Wait("commit", True, 7, 3)) for _ in range(4)] == [False, False, False, True]
 
 
 def test_progress_and_an_end_of_the_wait_start_it_anew() -> None:
-    patience = Patience(3)
-    waits = [Wait("commit", True, 7)] * 3 + [Wait("commit", True, 8)] * 3
-    waits += [Wait("commit", False, 8)] + [Wait("commit", True, 8)] * 2
+    patience = Patience()
+    waits = [Wait("commit", True, 7, 3)] * 3 + [Wait("commit", True, 8, 3)] * 3
+    waits += [Wait("commit", False, 8, 3)] + [Wait("commit", True, 8, 3)] * 2
     assert not any(patience.look(wait) for wait in waits)
 
 
 def test_each_wait_has_its_own_patience() -> None:
-    patience = Patience(2)
+    patience = Patience()
     for _ in range(2):
-        assert not patience.look(Wait("commit", True, 1))
-    assert not patience.look(Wait("recovery", True, 1))
-    assert patience.look(Wait("commit", True, 1))
+        assert not patience.look(Wait("commit", True, 1, 2))
+    assert not patience.look(Wait("recovery", True, 1, 2))
+    assert patience.look(Wait("commit", True, 1, 2))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_each_wait_has_its_own_patience() -> None:
     [
         ("commit", {}, {"has_uncommitted": True}),
         ("recovery", {"in_recovery": True}, {}),
+        ("rebalance", {"rebalancing": True}, {}),
         ("revocation", {"draining": True, "rebalancing": True}, {"has_uncommitted": True}),
     ],
 )
@@ -48,7 +49,7 @@ def test_it_ends_a_process_that_is_stuck(what: str, app: dict[str, Any], consume
     ended: list[Stuck] = []
     with asyncio.Runner() as runner:
         watchdog = Watchdog(world, runner.get_loop(), ended.append)
-        for _ in range(STUCK_TICKS_MAX):
+        for _ in range(REBALANCE_TICKS_MAX if what == "rebalance" else STUCK_TICKS_MAX):
             watchdog._look()
         assert not ended
         watchdog._look()
