@@ -1,0 +1,1 @@
+"""What the stream runtime costs, measured beside its peers: see `make bench`."""
