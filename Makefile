@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 BROKER ?= embedded
 DATABASE ?= sqlite
 TESTS ?= tests
+DOSE ?= full
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format dashboards schemas clean
+.PHONY: help setup demo up test check bench chaos format dashboards schemas clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +44,23 @@ check: setup ## the inner loop: format, lint, types, and the tests that need no 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/core tests/schemas tests/oracle tests/test_tidy.py
+
+bench: setup build/bench/.ready ## the stream runtime beside its peers, on Apache Kafka (BENCH="--quick" and other options)
+	@$(BIN)/python -W ignore -m tests.bench $(BENCH)
+
+# The peers have an environment of their own, which nothing else needs.
+BENCH_LOCK := tests/bench/requirements.lock
+BENCH_POM := tests/bench/peers/kafka_streams/pom.xml
+build/bench/.ready: $(BENCH_LOCK) $(BENCH_POM) $(wildcard tests/bench/peers/kafka_streams/src/main/java/bench/*.java)
+	@echo "setting up the peers in build/bench (once; about a minute)"
+	@command -v mvn >/dev/null || { echo "mvn is missing: install Maven and a JDK, 17 or newer (Debian: apt install maven default-jdk-headless)"; exit 1; }
+	@$(PYTHON) -m venv --clear --without-pip build/bench/venv
+	@$(PYTHON) -m pip --python build/bench/venv/bin/python install --quiet --require-hashes -r $(BENCH_LOCK)
+	@mvn -q -B -f $(BENCH_POM) -Dtarget=$(CURDIR)/build/bench/kafka_streams package
+	@touch $@
+
+chaos: setup ## kill -9, SIGTERM, SIGSTOP and crash points under traffic, judged by an oracle (DOSE=short|full, SEED=n)
+	@$(BIN)/python -W ignore -m tests.chaos --dose $(DOSE) $(if $(SEED),--seed $(SEED))
 
 format: setup ## put the code in order
 	@$(BIN)/ruff format .

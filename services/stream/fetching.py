@@ -5,6 +5,8 @@ Overrides, and why:
 - records fetched during a rebalance are given back: Faust fetches before it seeks to the committed
   offsets, and empties all queues after that, so a batch could get ahead of others or lost.
 - the check of Faust's event path, which knows nothing of batches, is off: it cries wolf.
+- whoever ends in order leaves the group at once: a static member would be waited for, and its partitions
+  would stand still for a session.
 - shorter long polls, so that silence is noticed within a second, and the time each was asked at.
 """
 
@@ -69,6 +71,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await super().on_start()
         self._note_askings(cast(Any, self._consumer)._fetcher)
         pace_empty_fetches(self._consumer)
+
+    async def on_thread_stop(self) -> None:
+        if self._consumer is not None:
+            cast(Any, self._consumer)._coordinator._group_instance_id = None
+        await super().on_thread_stop()
 
     async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
         found = cast(dict[TP, Any], await super()._fetch_records(consumer, *args, **options))

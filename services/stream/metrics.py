@@ -61,6 +61,9 @@ WAKES = Counter("journeyline_stream_wakes_total", "Deadlines that fired.", ["sta
 PARTITIONS = Gauge("journeyline_stream_partitions", "Partitions owned by this worker.", ["stage"])
 REBALANCES = Counter("journeyline_stream_rebalances_total", "Assignments received.")
 RECOVERING = Gauge("journeyline_stream_recovery_records", "Changelog records still to restore.")
+RECOVERY_SECONDS = Gauge(
+    "journeyline_stream_recovery_seconds", "How long the last assignment took to be restored and ready."
+)
 RESTORED = Counter("journeyline_stream_restored_records_total", "Changelog records restored.")
 COMMITS = Counter("journeyline_stream_commits_total", "Commits of offsets that succeeded.")
 LOOP_LAG_SECONDS = Gauge(

@@ -4,6 +4,7 @@ Faust's own recovery takes each record through its event path and never ends on 
 tail holds no records; these overrides apply fetched batches at once and look at positions too.
 """
 
+import time
 from typing import Any, cast
 
 import mode
@@ -17,6 +18,7 @@ class BatchRecovery(Recovery):
     """Faust's recovery state machine, fed by `BatchConsumer`."""
 
     _rebalance = 0
+    _began_s = 0.0
 
     @mode.Service.task
     async def _slurp_changelogs(self) -> None:
@@ -56,6 +58,7 @@ class BatchRecovery(Recovery):
 
     async def on_rebalance(self, *args: Any, **options: Any) -> None:
         self._rebalance = cast(Any, self.app).rebalancing_count
+        self._began_s = time.monotonic()
         # An interrupted restore had read on beyond the whole batches that are in the store.
         self.active_offsets.clear()
         await super().on_rebalance(*args, **options)
@@ -64,6 +67,7 @@ class BatchRecovery(Recovery):
         # Until the group has a new generation, only the count tells that a later rebalance began.
         if cast(Any, self.app).rebalancing_count == self._rebalance:
             await cast(Any, self.app).take_partitions(generation_id)
+            metrics.RECOVERY_SECONDS.set(time.monotonic() - self._began_s)
             await super().on_recovery_completed(generation_id)
 
     def left(self) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from operator import attrgetter
@@ -20,8 +21,10 @@ from services.stream.values import WALL, clock_id, generation_of, version
 
 log = structlog.get_logger()
 
-#: A batch is cut here, so that its changelog mostly fits one produce request.
-RECORDS_MAX = 2000
+#: Batches that wait are folded together, so that the state of a busy key is written once for many of its
+#: records: as many as are folded in about this time, so that other partitions and timers need not wait.
+FOLD_SECONDS = 0.1
+RECORDS_MIN, RECORDS_MAX = 500, 16_000
 QUEUE_BATCHES = 4
 CACHE_BYTES = 64 * 1024 * 1024
 
@@ -45,6 +48,7 @@ class PartitionTask:
         self._batch = 0
         self._queue: asyncio.Queue[Any] = asyncio.Queue(QUEUE_BATCHES)
         self._beat_ms: int | None = None
+        self._records_max = RECORDS_MIN
         #: Held while a batch is folded and written.
         self._turn = asyncio.Lock()
         #: Offset after the last wake that we wrote.
@@ -71,7 +75,7 @@ class PartitionTask:
     async def wake(self, wakes: Iterable[Wake]) -> None:
         """Writes wakes for this partition; it is not quiet until they are folded."""
         self._wakes_end, self.partition.waking = sys.maxsize, True
-        items: list[Item] = [(None, msgspec.msgpack.encode(wake), []) for wake in wakes]
+        items: list[Item] = [(None, msgspec.msgpack.encode(wake)) for wake in wakes]
         offsets = await send_batches(self._app.kafka_producer, self.stage.wakes, self.partition.number, items)
         self._wakes_end = offsets[-1].stop
         self._note_wakes()
@@ -95,9 +99,12 @@ class PartitionTask:
             while not self._queue.empty():
                 messages.append(self._queue.get_nowait())
             async with self._turn:
-                for chunk in _chunks([message for message in messages if message is not None]):
-                    await self._fold(chunk)
-                if self._beat_ms is not None:
+                waiting = deque(message for message in messages if message is not None)
+                while waiting and not self._app.draining:
+                    await self._fold(_take(waiting, self._records_max))
+                if waiting:
+                    self._app.batch_consumer.give_back(waiting)
+                elif self._beat_ms is not None:
                     await self._fold_beat(self._beat_ms)
 
     async def _fold_beat(self, clock_ms: int) -> None:
@@ -127,9 +134,14 @@ class PartitionTask:
         self.partition.now_ms = max(max(map(_timestamp, message.value)) for message in messages)
         with self._named(messages):
             self.stage.fold(self.partition, inputs, wakes)
-        metrics.FOLD_SECONDS.labels(self.stage.name).observe(time.perf_counter() - started)
-        metrics.BATCH_RECORDS.labels(self.stage.name).observe(sum(len(one.value) for one in messages))
+        self._pace(sum(len(message.value) for message in messages), time.perf_counter() - started)
         await self._apply(messages)
+
+    def _pace(self, records: int, seconds: float) -> None:
+        metrics.FOLD_SECONDS.labels(self.stage.name).observe(seconds)
+        metrics.BATCH_RECORDS.labels(self.stage.name).observe(records)
+        in_time = int(records * FOLD_SECONDS / max(seconds, 1e-6))
+        self._records_max = min(max(in_time, RECORDS_MIN), RECORDS_MAX)
 
     def _begin(self) -> None:
         self._batch += 1
@@ -184,11 +196,9 @@ class PartitionTask:
         self._rewrite = set()
         partition.save_position(self._changelog_next)
         current = version(self._write_generation, self._batch)
-        items: list[Item] = [
-            (key, value, [] if value is not None else [(VERSION_HEADER, current)])
-            for key, value in changes.items()
-        ]
-        written = await send_batches(producer, self.stage.changelog, partition.number, items)
+        written = await send_batches(
+            producer, self.stage.changelog, partition.number, changes.items(), [(VERSION_HEADER, current)]
+        )
         fault("after_changelog")
         for offsets in written:
             self._check_fence(offsets.start)
@@ -212,18 +222,14 @@ def _read_wake(record: Record) -> Wake:
     return Wake(wake.clock, min(wake.clock_us, record.timestamp * 1000), wake.keys)
 
 
-def _chunks(messages: list[Any]) -> Iterable[list[Any]]:
-    """Fetched batches put together up to a limit: bursts of one contact are then folded once."""
-    chunk: list[Any] = []
-    size = 0
-    for message in messages:
-        if chunk and size + len(message.value) > RECORDS_MAX:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(message)
-        size += len(message.value)
-    if chunk:
-        yield chunk
+def _take(waiting: deque[Any], records_max: int) -> list[Any]:
+    """Takes fetched batches to be folded together: the first, and more up to a number of records."""
+    taken = [waiting.popleft()]
+    size = len(taken[0].value)
+    while waiting and size + len(waiting[0].value) <= records_max:
+        taken.append(waiting.popleft())
+        size += len(taken[-1].value)
+    return taken
 
 
 _FAULT = os.environ.get("FAULT_AT", "")

@@ -10,6 +10,7 @@ What concerns the fetching thread is in `fetching.py`.
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from typing import Any, cast
 
 import aiokafka
@@ -89,10 +90,20 @@ class BatchConsumer(driver.Consumer):
             return False
         message.acked = self.has_uncommitted = True
         self._unacked_messages.discard(message)
+        self._tell_waiting()
+        return True
+
+    def give_back(self, messages: Iterable[ConsumerMessage]) -> None:
+        """Batches that were not begun when partitions must go: nobody waits for them, and their next owner
+        reads them again."""
+        for message in messages:
+            self._unacked_messages.discard(message)
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
         waiting = self._waiting_for_ack
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
-        return True
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Any:
         return [

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import time
 import urllib.request
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tests.bench.log import fill, make_topics, placed
 from tests.bench.measure import Rate, Workers, Wrong, measure
@@ -17,10 +17,8 @@ LOOK_SECONDS = 0.05
 
 
 class Recovery(NamedTuple):
-    """A worker that starts without its data: until it is ready, and its memory then.
-
-    `start_s`: the same where there is no state.
-    """
+    """A worker that starts without its data. `seconds`: from the assignment of its partitions until all is
+    restored and it is ready; `start_s`: from the start of the process. Its memory then."""
 
     seconds: float
     start_s: float
@@ -42,17 +40,6 @@ async def cost(run: Run, customers: int, events: int, seed: int, limit_s: float)
 async def recover(run: Run, port: int, limit_s: float) -> Recovery:
     """The data folder is lost: a worker of the same group restores everything from the changelog."""
     shutil.rmtree(run.folder)
-    empty = run._replace(name=f"{run.name}-empty", topic=f"{run.name}-empty", folder=run.folder / "empty")
-    ours = RUNTIMES["journeyline"]
-    names = [empty.topic, empty.alerts, f"{empty.name}-wakes", ours.changelog(empty)]
-    make_topics(run.brokers, names, PARTITIONS)
-    start_s, _ = await _until_ready(empty, port, limit_s)
-    seconds, worker = await _until_ready(run, port, limit_s)
-    return Recovery(seconds, start_s, *worker)
-
-
-async def _until_ready(run: Run, port: int, limit_s: float) -> tuple[float, tuple[float, int]]:
-    """Seconds from the start of the process to `/readyz`; then its memory in MB, and its open timers."""
     started = time.monotonic()
     with Workers(RUNTIMES["journeyline"], run._replace(port=port)) as workers:
         while not await asyncio.to_thread(_answers, f"http://127.0.0.1:{port}/readyz"):
@@ -60,9 +47,11 @@ async def _until_ready(run: Run, port: int, limit_s: float) -> tuple[float, tupl
             if time.monotonic() - started > limit_s:
                 raise Wrong(f"not ready within {limit_s:.0f} s: {workers.last_words()}")
             await asyncio.sleep(LOOK_SECONDS)
-        seconds = time.monotonic() - started
+        start_s = time.monotonic() - started
         await asyncio.sleep(3.0)  # metrics are told once a second
-        return seconds, (workers.rss_mb(), _timers(port))
+        told = await asyncio.to_thread(_metrics, port)
+        timers = int(told['journeyline_stream_timers{stage="transfers"}'])
+        return Recovery(told["journeyline_stream_recovery_seconds"], start_s, workers.rss_mb(), timers)
 
 
 def _answers(url: str) -> bool:
@@ -73,8 +62,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _timers(port: int) -> int:
+def _metrics(port: int) -> dict[str, float]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10.0) as answer:
-        lines = answer.read().decode().splitlines()
-    told: list[Any] = [line.split()[-1] for line in lines if line.startswith("journeyline_stream_timers{")]
-    return int(float(told[0])) if told else 0
+        lines = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}

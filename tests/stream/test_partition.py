@@ -62,7 +62,7 @@ def test_a_deadline_that_was_moved_or_cancelled_does_not_fire() -> None:
     timers.set(b"a", 10, 0)
     timers.set(b"a", 20, 0)
     timers.set(b"b", 10, 0)
-    timers.set(b"b", NEVER, 0)
+    timers.cancel(b"b")
     assert timers.pop_due(0, 15, 9) == []
     assert timers.pop_due(0, 25, 9) == [b"a"]
 
@@ -75,6 +75,14 @@ def test_a_clock_of_its_own_moves_by_itself_until_it_is_closed() -> None:
     assert timers.move(RUN, 0)
     assert not timers.move(RUN, 0)
     assert timers.pop_due(0, 99, 9) == [b"a"]
+
+
+def test_many_deadlines_are_loaded_at_once() -> None:
+    timers = Timers()
+    timers.load([(b"%d" % number, number, number % 2) for number in (5, 3, 4, 1)])
+    assert len(timers) == 4
+    assert timers.pop_due(1, 99, 9) == [b"1", b"3", b"5"]
+    assert timers.earliest_us(0) == 4
 
 
 def test_no_more_keys_at_once_than_asked_for() -> None:

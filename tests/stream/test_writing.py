@@ -55,16 +55,16 @@ class Change(Struct):
 
 
 def items(count: int, size: int = 300) -> list[Item]:
-    return [(b"%d" % number, bytes(size), []) for number in range(count)]
+    return [(b"%d" % number, bytes(size)) for number in range(count)]
 
 
 def test_records_are_cut_into_batches_that_a_broker_takes() -> None:
-    assert [batch.record_count() for batch in _build(FakeProducer(), items(7))] == [3, 3, 1]
+    assert [batch.record_count() for batch in _build(FakeProducer(), items(7), [])] == [3, 3, 1]
 
 
 def test_a_record_larger_than_a_batch_goes_alone() -> None:
     mixed = [*items(1), *items(1, 2 * BATCH_BYTES), *items(1)]
-    assert [batch.record_count() for batch in _build(FakeProducer(), mixed)] == [1, 1, 1]
+    assert [batch.record_count() for batch in _build(FakeProducer(), mixed, [])] == [1, 1, 1]
 
 
 async def test_offsets_are_those_the_broker_gave_batch_by_batch() -> None:

@@ -4,6 +4,7 @@ Tuned as its user guide advises: RocksDB store, Cython extensions, larger buffer
 """
 
 import sys
+from typing import Any
 
 import faust
 
@@ -47,7 +48,7 @@ def make_app(
     customers = app.Table("customers", value_type=State, partitions=partitions)
 
     @app.agent(events)
-    async def fold(stream):
+    async def fold(stream: Any) -> None:
         async for event in stream:
             state = customers.get(event.customer) or State()
             state.events += 1
