@@ -20,6 +20,11 @@ class BatchRecovery(Recovery):
     _rebalance = 0
     _began_s = 0.0
 
+    async def crash(self, reason: BaseException) -> None:
+        # Faust starts it beside its other services, and none of them would hear of it: a worker that
+        # owns partitions, and never folds them.
+        cast(Any, self.app)._crash(reason)
+
     @mode.Service.task
     async def _slurp_changelogs(self) -> None:
         """Nothing to do: batches are applied as they are fetched."""

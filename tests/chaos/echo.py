@@ -32,15 +32,18 @@ _state = msgspec.msgpack.Decoder(State)
 
 
 class Echo:
-    """Says each event's count, and each silence that was long enough; what is no event is quarantined."""
+    """Says each event's count, and each silence that was long enough; what is no event is quarantined.
+
+    `life`: which worker says so, and which start of it.
+    """
 
     name = "echo"
 
-    def __init__(self, run: str, silence_ms: int, worker: str) -> None:
+    def __init__(self, run: str, silence_ms: int, life: str) -> None:
         self.inputs: tuple[str, ...] = (f"{run}-in",)
         self.wakes, self.changelog = f"{run}-wakes", f"{run}-changelog"
         self._out, self._quarantine = f"{run}-out", f"{run}-quarantine"
-        self._silence_ms, self._worker = silence_ms, worker
+        self._silence_ms, self._life = silence_ms, life
 
     def start(self, partition: Partition) -> None: ...
 
@@ -78,7 +81,7 @@ class Echo:
             self._send(partition, word, "silent", state)
 
     def _send(self, partition: Partition, word: bytes, what: str, state: State) -> None:
-        said = (what, state.n, state.chain, state.last_ms, self._worker)
+        said = (what, state.n, state.chain, state.last_ms, self._life)
         partition.send(self._out, partition.number, word, msgspec.json.encode(said))
 
 
@@ -100,14 +103,16 @@ def depth(value: object) -> int:
     return 0
 
 
-def main(run: str, silence_ms: str, worker: str, brokers: str, partitions: str, data_dir: str) -> None:
+def main(
+    run: str, silence_ms: str, worker: str, life: str, brokers: str, partitions: str, data_dir: str
+) -> None:
     settings = WorkerSettings(
         group=run, instance=worker, brokers=brokers, partitions=int(partitions),
         data_dir=Path(data_dir), session_timeout_s=SESSION_S,
     )  # fmt: skip
     configure_logs("INFO", worker)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    app = StreamApp(settings, [Echo(run, int(silence_ms), worker)])
+    app = StreamApp(settings, [Echo(run, int(silence_ms), life)])
     sys.argv[1:] = []
     faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False).execute_from_commandline()
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,13 +41,15 @@ class Hall:
         self.traffic = Traffic(seed, partitions)
         self.names = [f"w{number}" for number in range(workers)]
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        #: How often each was started; it says so with all it says.
+        self.lives: Counter[str] = Counter()
         #: Workers that are to stay away, and how the others ended that nobody had killed.
         self.away: set[str] = set()
         self.endings: defaultdict[int, int] = defaultdict(int)
         self.heard: list[Heard] = []
         self.said: list[tuple[bytes, Said]] = []
         self.quarantined: list[str] = []
-        #: Events sent, and how many different counts were said; by worker, the last time it spoke (s).
+        #: Events sent, and how many different counts were said; by worker and life, when it last spoke (s).
         self.sent = 0
         self.counted: set[tuple[bytes, int]] = set()
         self.spoke_at: dict[str, float] = {}
@@ -80,13 +82,18 @@ class Hall:
     def start(self, name: str, **variables: str) -> None:
         """Starts a worker; its data folder stays from life to life."""
         self.away.discard(name)
-        arguments = [self.run, SILENCE_MS, name, self.bootstrap, self.partitions, self.data_of(name)]
+        self.lives[name] += 1
+        arguments = [
+            self.run, SILENCE_MS, name, self._life(name), self.bootstrap, self.partitions, self.data_of(name),
+        ]  # fmt: skip
         kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         environment = kept | {"PYTHONPYCACHEPREFIX": str(BYTECODE.absolute())} | variables
         with (self.folder / f"{name}.log").open("ab") as log:
             command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.echo", *map(str, arguments)]
             self.workers[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        self.spoke_at.pop(name, None)
+
+    def _life(self, name: str) -> str:
+        return f"{name}.{self.lives[name]}"
 
     def data_of(self, name: str) -> Path:
         return self.folder / name
@@ -144,9 +151,9 @@ class Hall:
         elif record.topic.endswith("-quarantine"):
             self.quarantined.append(record.key.decode())
         else:
-            what, n, chain, last_ms, worker = orjson.loads(record.value)
+            what, n, chain, last_ms, life = orjson.loads(record.value)
             self.said.append((record.key, (what, n, chain, last_ms)))
-            self.spoke_at[worker] = time.monotonic()
+            self.spoke_at[life] = time.monotonic()
             self.said_ms[record.partition].append(record.timestamp)
             if what == "count":
                 self.counted.add((record.key, n))
@@ -160,8 +167,8 @@ class Hall:
 
     async def until_speaking(self, name: str) -> None:
         """The worker has said something since now, in the life it is in."""
-        self.spoke_at.pop(name, None)
-        await self.until(f"{name} speaks", lambda: name in self.spoke_at)
+        self.spoke_at.clear()
+        await self.until(f"{name} speaks", lambda: self._life(name) in self.spoke_at)
 
     def hush(self) -> None:
         self._is_hushed.set()

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from collections import deque
 
 from tests.chaos.echo import SESSION_S
 from tests.chaos.hall import Hall
@@ -12,6 +13,10 @@ SURGE = 1500
 FAULTS = ["before_outputs", "after_changelog", "after_outputs", "after_store", "after_ack"]
 #: Of the kills, how many lose the data folder too, and how many keep the worker away for a while.
 WIPED_SHARE, AWAY_SHARE = 0.3, 0.1
+
+
+#: How long the others are watched while one is away, and how far apart restarts are.
+RESTART_SECONDS = 8.0
 
 
 class Ledger:
@@ -64,7 +69,7 @@ async def restart(hall: Hall, ledger: Ledger, cycles: int) -> None:
         await hall.until_speaking(name)
         hall.away.add(name)
         hall.workers[name].terminate()
-        watching = asyncio.create_task(_stall_s(hall, 6.0))
+        watching = asyncio.create_task(_stall_s(hall, RESTART_SECONDS))
         await asyncio.to_thread(hall.workers[name].wait, 60)
         hall.endings[hall.workers[name].returncode] += 1
         ledger.terms += 1
@@ -86,16 +91,18 @@ async def pause(hall: Hall, ledger: Ledger, times: int) -> None:
 
 
 async def crash(hall: Hall, ledger: Ledger, times: int) -> None:
-    """Ends between the effects of a batch, at every point that has a name."""
-    for place in range(times * len(FAULTS)):
-        name = hall.names[place % len(hall.names)]
-        await hall.until_speaking(name)
-        hall.away.add(name)
-        hall.workers[name].kill()
-        hall.workers[name].wait()
-        hall.start(name, FAULT_AT=f"{FAULTS[place % len(FAULTS)]}:{hall.dice.randint(1, 8)}")
-        faulty = hall.workers[name]
-        hall.away.add(name)
-        await hall.until("the crash point is reached", lambda worker=faulty: worker.poll() is not None)  # type: ignore[misc]
-        ledger.faults += 1
+    """All workers at once end between the effects of a batch, again and again, at every point with a name."""
+    points = deque(FAULTS * times)
+    hall.away.update(hall.names)
+    for worker in hall.workers.values():
+        worker.kill()
+        worker.wait()
+    while points or not all(worker.poll() is not None for worker in hall.workers.values()):
+        for name, worker in list(hall.workers.items()):
+            if worker.poll() is not None and points:
+                hall.start(name, FAULT_AT=f"{points.popleft()}:{hall.dice.randint(1, 8)}")
+                hall.away.add(name)
+                ledger.faults += 1
+        await asyncio.sleep(0.1)
+    for name in hall.names:
         hall.start(name)

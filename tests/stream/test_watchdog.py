@@ -4,9 +4,11 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import faust
 import pytest
 
 from services.stream import metrics
+from services.stream.recovery import BatchRecovery
 from services.stream.watchdog import REBALANCE_TICKS_MAX, STUCK_TICKS_MAX, Patience, Stuck, Wait, Watchdog
 
 
@@ -28,6 +30,20 @@ def test_each_wait_has_its_own_patience() -> None:
         assert not patience.look(Wait("commit", True, 1, 2))
     assert not patience.look(Wait("recovery", True, 1, 2))
     assert patience.look(Wait("commit", True, 1, 2))
+
+
+async def test_a_failure_while_restoring_ends_the_process() -> None:
+    ended: list[BaseException] = []
+    app = faust.App("recovering", autodiscover=False)
+    app._crash = ended.append  # type: ignore[method-assign]
+    recovery = BatchRecovery(app, app.tables)
+    failure = RuntimeError("a changelog record that cannot be")
+
+    async def fail() -> None:
+        raise failure
+
+    await recovery._execute_task(fail())
+    assert ended == [failure]
 
 
 @pytest.mark.parametrize(

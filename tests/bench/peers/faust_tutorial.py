@@ -65,5 +65,5 @@ def make_app(
 
 if __name__ == "__main__":
     brokers, run, topic, alerts, partitions, data_dir = sys.argv[1:]
-    sys.argv[1:] = ["-L", "uvloop", "worker", "--without-web", "-l", "warning"]
+    sys.argv[1:] = ["-L", "uvloop", "worker", "--without-web", "-l", "warn"]
     make_app(brokers, run, topic, alerts, int(partitions), data_dir).main()
