@@ -61,9 +61,7 @@ class Hall:
 
     async def open(self) -> None:
         """Connects, to speak and to listen to all that is in the topics."""
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap, acks="all", enable_idempotence=True
-        )
+        self._producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
         self._consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
         await self._producer.start()
         await self._consumer.start()

@@ -4,7 +4,9 @@ import asyncio
 import signal
 import time
 from collections import deque
+from collections.abc import Sequence
 
+from tests.chaos.cluster import Node
 from tests.chaos.echo import SESSION_S
 from tests.chaos.hall import Hall
 
@@ -23,11 +25,13 @@ class Ledger:
     """What was done, for the last line and the table."""
 
     def __init__(self) -> None:
-        self.kills = self.wiped = self.terms = self.pauses = self.faults = 0
+        self.kills = self.wiped = self.terms = self.pauses = self.faults = self.bounces = 0
         self.lags: list[int] = []
         #: Seconds in which the slowest partition said nothing: after a kill, at a planned restart.
         self.takeovers_s: list[float] = []
         self.restarts_s: list[float] = []
+        #: From the start of brokers that had gone until the workers had folded all that was sent by then.
+        self.returns_s: list[float] = []
 
 
 async def kill(hall: Hall, ledger: Ledger, times: int) -> None:
@@ -88,6 +92,33 @@ async def pause(hall: Hall, ledger: Ledger, times: int) -> None:
         hall.workers[name].send_signal(signal.SIGCONT)
         ledger.pauses += 1
         await hall.surge(SURGE)
+
+
+async def bounce(hall: Hall, ledger: Ledger, rounds: int, nodes: Sequence[Node]) -> None:
+    """Each broker in turn is stopped, then killed, leaders and controller among them; last all at once.
+
+    After each, workers must come to the end of the log again.
+    """
+    for turn in range(rounds * len(nodes) * 2):
+        node, is_clean = nodes[turn // 2 % len(nodes)], turn % 2 == 0
+        await asyncio.to_thread(node.stop if is_clean else node.kill)
+        await _return(hall, ledger, [node])
+    for node in nodes:
+        await asyncio.to_thread(node.kill)
+    await _return(hall, ledger, nodes)
+
+
+async def _return(hall: Hall, ledger: Ledger, nodes: Sequence[Node]) -> None:
+    await asyncio.sleep(hall.dice.uniform(1, 5))
+    started = time.monotonic()
+    for node in nodes:
+        node.start()
+    for node in nodes:
+        await asyncio.to_thread(node.wait_ready)
+    sent = hall.sent
+    await hall.until("workers are back", lambda: len(hall.counted) >= sent and hall.sent > sent)
+    ledger.bounces += 1
+    ledger.returns_s.append(time.monotonic() - started)
 
 
 async def crash(hall: Hall, ledger: Ledger, times: int) -> None:

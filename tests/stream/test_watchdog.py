@@ -35,7 +35,7 @@ def test_each_wait_has_its_own_patience() -> None:
 async def test_a_failure_while_restoring_ends_the_process() -> None:
     ended: list[BaseException] = []
     app = faust.App("recovering", autodiscover=False)
-    app._crash = ended.append  # type: ignore[method-assign]
+    app._crash = ended.append  # type: ignore[method-assign, assignment]
     recovery = BatchRecovery(app, app.tables)
     failure = RuntimeError("a changelog record that cannot be")
 
