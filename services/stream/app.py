@@ -10,6 +10,7 @@ import faust
 import structlog
 from faust.types.tuples import TP
 
+from services.kafka import compress_lightly
 from services.stream import metrics
 from services.stream.clockwork import Clockwork
 from services.stream.options import ROCKSDB_OPTIONS, WorkerSettings, faust_options
@@ -41,6 +42,7 @@ class StreamApp(faust.App):
     """Runs stages until something unexpected happens, then ends the process: state is safe on disk."""
 
     def __init__(self, settings: WorkerSettings, stages: Iterable[Stage], **options: Any) -> None:
+        compress_lightly()
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         super().__init__(settings.group, **faust_options(settings), **options)
         self.stages = tuple(stages)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from services.broker import ApacheBroker
+from services.kafka import compress_lightly
 from tests.bench.builder import measure_builder, simulate
 from tests.bench.log import fill, make_topics, placed
 from tests.bench.measure import Rate, Wrong, measure
@@ -93,7 +94,9 @@ class Bench:
             costs[customers] = await cost(
                 run, customers, self._events // 2, self._choice.seed, self._choice.limit
             )
-            say(f"{customers:,} customers: {costs[customers].events_per_s:,.0f} events/s, {load()}")
+            rate = costs[customers]
+            told = f"{rate.events_per_s:,.0f} events/s, {rate.cpu_us:.1f} us of processor each"
+            say(f"{customers:,} customers: {told}, {load()}")
         # Processor time, which neighbours on the machine hardly change; the rates stand above.
         self.figures["cost_ratio_1m_to_10k"] = costs[sizes[-1]].cpu_us / costs[sizes[0]].cpu_us
         recovery = await recover(run, free_port(), self._choice.limit)
@@ -167,6 +170,7 @@ def main() -> None:
     words.add_argument("--runtimes", type=lambda names: names.split(","), default=list(RUNTIMES))
     words.add_argument("--picture", type=Path, default=BUILD / "bench.svg")
     choice = words.parse_args()
+    compress_lightly()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # each retry is told, and none matters
     say(f"seed {choice.seed}, {os.cpu_count()} cores for workers and broker, {load()}")
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=BUILD))

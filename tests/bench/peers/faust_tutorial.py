@@ -3,10 +3,12 @@
 Tuned as its user guide advises: RocksDB store, Cython extensions, larger buffers, uvloop.
 """
 
+import asyncio
 import sys
 from typing import Any
 
 import faust
+import uvloop
 
 
 class Event(faust.Record, serializer="json"):
@@ -65,5 +67,6 @@ def make_app(
 
 if __name__ == "__main__":
     brokers, run, topic, alerts, partitions, data_dir = sys.argv[1:]
-    sys.argv[1:] = ["-L", "uvloop", "worker", "--without-web", "-l", "warn"]
+    sys.argv[1:] = ["worker", "--without-web", "-l", "warn"]
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     make_app(brokers, run, topic, alerts, int(partitions), data_dir).main()
