@@ -65,6 +65,6 @@ LZ4_LEVEL = 1
 
 
 def compress_lightly() -> None:
-    """Makes aiokafka compress lz4 at this level in this process; its own is 9, and takes seven times as long."""
+    """Makes aiokafka compress lz4 at this level in this process; its own, 9, takes seven times as long."""
     records: Any = sys.modules[DefaultRecordBatchBuilder.__module__]
     records.lz4_encode = partial(lz4_encode, level=LZ4_LEVEL)

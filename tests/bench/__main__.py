@@ -24,6 +24,7 @@ from tests.bench.traffic import Traffic, Truth
 from tests.conftest import free_port
 
 TELL = ["journeyline", "faust", "kafka_streams", "quix_streams", "bare"]
+PARTS = ["peers", "sizes", "builder"]
 BURSTS, UNIFORM = "bursts of about 10 events, 2 % of customers active", "uniform keys"
 
 
@@ -44,10 +45,13 @@ class Bench:
         self.failures: list[str] = []
 
     async def run(self) -> None:
-        for traffic in (BURSTS, UNIFORM):
+        parts = self._choice.parts
+        for traffic in (BURSTS, UNIFORM) if "peers" in parts else ():
             await self._peers(traffic)
-        await self._guard("sizes", self._sizes())
-        await self._guard("the whole builder", self._builder())
+        if "sizes" in parts:
+            await self._guard("sizes", self._sizes())
+        if "builder" in parts:
+            await self._guard("the whole builder", self._builder())
 
     async def _guard(self, what: str, work: Any) -> None:
         try:
@@ -168,6 +172,7 @@ def main() -> None:
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--limit", type=float, default=90.0, help="seconds for each run")
     words.add_argument("--runtimes", type=lambda names: names.split(","), default=list(RUNTIMES))
+    words.add_argument("--parts", type=lambda names: names.split(","), default=PARTS, help=",".join(PARTS))
     words.add_argument("--picture", type=Path, default=BUILD / "bench.svg")
     choice = words.parse_args()
     compress_lightly()
