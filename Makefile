@@ -7,10 +7,11 @@ BROKER ?= embedded
 DATABASE ?= sqlite
 TESTS ?= tests
 EVENTS ?= 200000
-SEED ?= 1
+DOSE ?= full
+SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test accuracy bench-ingest check format dashboards schemas clean
+.PHONY: help setup demo up test accuracy bench bench-ingest chaos check format dashboards schemas clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,7 +42,7 @@ test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres, TEST
 	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE) $(PARALLEL) $(TESTS)
 
 accuracy: setup ## every kind of friction against the simulator's labels (EVENTS=200000, SEED=1)
-	@$(BIN)/python -m tests.accuracy --events $(EVENTS) --seed $(SEED)
+	@$(BIN)/python -m tests.accuracy --events $(EVENTS) $(if $(SEED),--seed $(SEED))
 
 bench-ingest: setup ## the HTTP door under load, beside a bare FastAPI route (BROKER=embedded|apache)
 	@$(BIN)/python -m tests.bench.ingest --broker $(BROKER)
@@ -51,6 +52,23 @@ check: setup ## the inner loop: format, lint, types, and the tests that need no 
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
+
+bench: setup build/bench/.ready ## the stream runtime beside its peers, on Apache Kafka (BENCH="--quick" and other options)
+	@$(BIN)/python -W ignore -m tests.bench $(BENCH)
+
+# The peers have an environment of their own, which nothing else needs.
+BENCH_LOCK := tests/bench/requirements.lock
+BENCH_POM := tests/bench/peers/kafka_streams/pom.xml
+build/bench/.ready: $(BENCH_LOCK) $(BENCH_POM) $(wildcard tests/bench/peers/kafka_streams/src/main/java/bench/*.java)
+	@echo "setting up the peers in build/bench (once; about a minute)"
+	@command -v mvn >/dev/null || { echo "mvn is missing: install Maven and a JDK, 17 or newer (Debian: apt install maven default-jdk-headless)"; exit 1; }
+	@$(PYTHON) -m venv --clear --without-pip build/bench/venv
+	@$(PYTHON) -m pip --python build/bench/venv/bin/python install --quiet --require-hashes -r $(BENCH_LOCK)
+	@mvn -q -B -f $(BENCH_POM) -Dtarget=$(CURDIR)/build/bench/kafka_streams package
+	@touch $@
+
+chaos: setup ## kill -9, SIGTERM, SIGSTOP and crash points under traffic, judged by an oracle (DOSE=short|full, SEED=n)
+	@$(BIN)/python -W ignore -m tests.chaos --dose $(DOSE) $(if $(SEED),--seed $(SEED))
 
 format: setup ## put the code in order
 	@$(BIN)/ruff format .

@@ -1,6 +1,7 @@
 """A crash-only Faust application that runs stages, one task for each partition number of each stage."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterable
 from typing import Any, cast
@@ -9,6 +10,7 @@ import faust
 import structlog
 from faust.types.tuples import TP
 
+from services.kafka import compress_lightly
 from services.stream import metrics
 from services.stream.clockwork import Clockwork
 from services.stream.options import ROCKSDB_OPTIONS, WorkerSettings, faust_options
@@ -40,12 +42,15 @@ class StreamApp(faust.App):
     """Runs stages until something unexpected happens, then ends the process: state is safe on disk."""
 
     def __init__(self, settings: WorkerSettings, stages: Iterable[Stage], **options: Any) -> None:
+        compress_lightly()
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         super().__init__(settings.group, **faust_options(settings), **options)
         self.stages = tuple(stages)
         self.partitions_count = settings.partitions
         self.work: dict[tuple[str, int], PartitionTask] = {}
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
+        #: Whether the group has told what is ours, be it nothing.
+        self._is_assigned = False
         #: Whether batches in hand are being finished, before partitions go or the process ends.
         self.draining = False
         transport = Transport(self.conf.broker_consumer, self)
@@ -90,11 +95,13 @@ class StreamApp(faust.App):
         """Recovery is complete: starts a task for every partition that is ours."""
         await self._drop_tasks()
         metrics.REBALANCES.inc()
+        self._is_assigned = True
         for stage in self.stages:
             for tp in self.restoring.active_tps:
                 if tp.topic == stage.changelog:
                     self._take(stage, tp)
             metrics.PARTITIONS.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
+        calm_garbage_collector()
         log.info("worker ready", generation=generation, partitions=sorted({p for _, p in self.work}))
 
     def _take(self, stage: Stage, changelog: TP) -> None:
@@ -132,7 +139,18 @@ class StreamApp(faust.App):
 
     @property
     def is_ready(self) -> bool:
-        return bool(self.work) and not self.rebalancing
+        return self._is_assigned and not self.rebalancing
+
+
+#: Allocations between two looks of the garbage collector at the young objects, and so on to the old.
+GC_THRESHOLDS = (100_000, 50, 100)
+
+
+def calm_garbage_collector() -> None:
+    """What is restored stays: it is not looked at again. States make no cycles, and are many."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def guard(work: Any) -> asyncio.Task[None]:

@@ -78,6 +78,7 @@ class Clockwork:
             tasks = {number: task for (name, number), task in self._app.work.items() if name == stage.name}
             self._report_offsets(stage, tasks)
             self._report_timers(stage, tasks)
+            self._report_cache(stage, tasks.values())
             self._report_tallies(stage, tasks.values())
 
     def _report_offsets(self, stage: Stage, tasks: dict[int, PartitionTask]) -> None:
@@ -101,6 +102,14 @@ class Clockwork:
         known = [clock for clock in clocks if clock is not None]
         if known:
             metrics.CLOCK_LAG_SECONDS.labels(stage.name).set(max(0.0, now_seconds - min(known) / 1000))
+
+    def _report_cache(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
+        caches = [task.partition.cache for task in tasks]
+        for result, count in (
+            ("hit", sum(cache.hits for cache in caches)),
+            ("miss", sum(cache.misses for cache in caches)),
+        ):
+            metrics.CACHE_READS.labels(stage.name, result).set(count)
 
     def _report_tallies(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
         # What only a partition told that is no longer ours is zero here now, and its next owner tells it.

@@ -8,6 +8,17 @@ FOLD_SECONDS = Histogram(
     ["stage"],
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+WRITE_SECONDS = Histogram(
+    "journeyline_stream_write_seconds",
+    "Time to make one folded batch durable, by step: changelog, outputs, store.",
+    ["stage", "step"],
+    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+CACHE_READS = Gauge(
+    "journeyline_stream_cache_reads",
+    "States asked for since the partitions came, by result: a hit was in memory, a miss is read from disk.",
+    ["stage", "result"],
+)
 BATCH_RECORDS = Histogram(
     "journeyline_stream_batch_records",
     "Records folded at once.",
@@ -50,6 +61,15 @@ WAKES = Counter("journeyline_stream_wakes_total", "Deadlines that fired.", ["sta
 PARTITIONS = Gauge("journeyline_stream_partitions", "Partitions owned by this worker.", ["stage"])
 REBALANCES = Counter("journeyline_stream_rebalances_total", "Assignments received.")
 RECOVERING = Gauge("journeyline_stream_recovery_records", "Changelog records still to restore.")
+RECOVERY_SECONDS = Gauge(
+    "journeyline_stream_recovery_seconds", "How long the last assignment took to be restored and ready."
+)
+RESTORED = Counter("journeyline_stream_restored_records_total", "Changelog records restored.")
+COMMITS = Counter("journeyline_stream_commits_total", "Commits of offsets that succeeded.")
+LOOP_LAG_SECONDS = Gauge(
+    "journeyline_stream_loop_lag_seconds",
+    "How long the event loop took to answer the last time it was asked.",
+)
 RECORDS = Gauge(
     "journeyline_stream_records",
     "Records of the owned partitions by what became of them, since their topics began; late is within these.",

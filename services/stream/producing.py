@@ -1,6 +1,7 @@
 """Writing whole batches, every future awaited."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +13,8 @@ class Fenced(Exception):
     """Somebody else wrote to our changelog: this process has lost the partition without knowing."""
 
 
-Item = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
+Item = tuple[bytes | None, bytes | None]
+Headers = list[tuple[str, bytes]]
 
 
 #: One batch of a partition is under way at a time. Tasks that want the same one queue here, in order:
@@ -30,18 +32,23 @@ async def send_outputs(producer: Any, outputs: Iterable[Output]) -> None:
 async def _send_together(producer: Any, outputs: list[Output]) -> None:
     groups: defaultdict[tuple[str, int], list[Item]] = defaultdict(list)
     for output in outputs:
-        groups[output.topic, output.partition].append((output.key, output.value, []))
+        groups[output.topic, output.partition].append((output.key, output.value))
     await asyncio.gather(
         *(send_batches(producer, topic, partition, items) for (topic, partition), items in groups.items())
     )
 
 
-async def send_batches(producer: Any, topic: str, partition: int, items: list[Item]) -> list[range]:
-    """Writes the items in order; returns the offsets they got, batch by batch."""
+async def send_batches(
+    producer: Any, topic: str, partition: int, items: Iterable[Item], on_deletions: Headers | None = None
+) -> list[range]:
+    """Writes the items in order; returns the offsets they got, batch by batch.
+
+    `on_deletions`: headers of those without a value.
+    """
     async with _turns[topic, partition]:
         sent = [
             (batch, await producer.send_batch(batch, topic, partition=partition))
-            for batch in _build(producer, items)
+            for batch in _build(producer, items, on_deletions or [])
         ]
     offsets = []
     for batch, future in sent:
@@ -50,12 +57,17 @@ async def send_batches(producer: Any, topic: str, partition: int, items: list[It
     return offsets
 
 
-def _build(producer: Any, items: list[Item]) -> list[Any]:
+def _build(producer: Any, items: Iterable[Item], on_deletions: Headers) -> list[Any]:
+    now_ms = int(time.time() * 1000)
     batches = [producer.create_batch()]
-    for key, value, headers in items:
-        if batches[-1].append(key=key, value=value, timestamp=None, headers=headers) is None:
+    append = batches[-1].append
+    none: Headers = []
+    for key, value in items:
+        headers = on_deletions if value is None else none
+        if append(key=key, value=value, timestamp=now_ms, headers=headers) is None:
             batches[-1].close()
             batches.append(producer.create_batch())
-            batches[-1].append(key=key, value=value, timestamp=None, headers=headers)  # the first fits
+            append = batches[-1].append
+            append(key=key, value=value, timestamp=now_ms, headers=headers)  # the first fits
     batches[-1].close()
     return batches

@@ -4,17 +4,26 @@ Faust's own recovery takes each record through its event path and never ends on 
 tail holds no records; these overrides apply fetched batches at once and look at positions too.
 """
 
+import time
 from typing import Any, cast
 
 import mode
 from faust.tables.recovery import Recovery
 from faust.types.tuples import TP
 
+from services.stream import metrics
+
 
 class BatchRecovery(Recovery):
     """Faust's recovery state machine, fed by `BatchConsumer`."""
 
     _rebalance = 0
+    _began_s = 0.0
+
+    async def crash(self, reason: BaseException) -> None:
+        # Faust starts it beside its other services, and none of them would hear of it: a worker that
+        # owns partitions, and never folds them.
+        cast(Any, self.app)._crash(reason)
 
     @mode.Service.task
     async def _slurp_changelogs(self) -> None:
@@ -35,6 +44,7 @@ class BatchRecovery(Recovery):
         if fresh and table is not None:
             cast(Any, table).data.restore(tp.partition, fresh)
             offsets[tp] = fresh[-1].offset
+            metrics.RESTORED.inc(len(fresh))
         self._end_if_restored()
 
     def check_end_after_silence(self, delivered: dict[TP, int]) -> None:
@@ -53,6 +63,7 @@ class BatchRecovery(Recovery):
 
     async def on_rebalance(self, *args: Any, **options: Any) -> None:
         self._rebalance = cast(Any, self.app).rebalancing_count
+        self._began_s = time.monotonic()
         # An interrupted restore had read on beyond the whole batches that are in the store.
         self.active_offsets.clear()
         await super().on_rebalance(*args, **options)
@@ -61,6 +72,7 @@ class BatchRecovery(Recovery):
         # Until the group has a new generation, only the count tells that a later rebalance began.
         if cast(Any, self.app).rebalancing_count == self._rebalance:
             await cast(Any, self.app).take_partitions(generation_id)
+            metrics.RECOVERY_SECONDS.set(time.monotonic() - self._began_s)
             await super().on_recovery_completed(generation_id)
 
     def left(self) -> int:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from services.stream.cache import Cache
 from services.stream.timers import Timers
-from services.stream.values import NEVER, WALL, body_of, clock_id, pack, unpack
+from services.stream.values import NEVER, WALL, body_of, clock_id, header, pack
 
 #: Where the runtime keeps how far a partition is folded. No stage key may begin like it.
 POSITION_KEY = b"\x00position"
@@ -118,17 +118,21 @@ class Partition:
         #: Whether the position says something new that no change goes with.
         self.is_moved = False
         self._reader = reader
-        self._version = b""
+        self._version = self._timeless = b""
 
     def restore(self, items: Iterable[tuple[bytes, bytes]]) -> bytes:
         """Rebuilds timers and position from all stored values; returns the newest version among them."""
         newest = b""
+        waiting: list[tuple[bytes, int, int]] = []
         for key, stored in items:
-            value = unpack(stored)
-            newest = max(newest, value.version)
-            self.timers.set(key, value.due_us, value.clock)
-            if key == POSITION_KEY:
-                self.position = msgspec.msgpack.decode(value.body, type=Position)
+            version, due_us, clock = header(stored)
+            if version > newest:
+                newest = version
+            if due_us != NEVER:
+                waiting.append((key, due_us, clock))
+            elif key == POSITION_KEY:
+                self.position = msgspec.msgpack.decode(body_of(stored), type=Position)
+        self.timers.load(waiting)
         wall = clock_id(WALL)
         self.position.closed = [clock for clock in self.position.closed if self.timers.move(clock, wall)]
         return newest
@@ -136,6 +140,7 @@ class Partition:
     def begin(self, version: bytes) -> None:
         """Starts a batch; its writes carry this version."""
         self.outputs, self.changes, self.is_moved, self._version = [], {}, False, version
+        self._timeless = pack(version, None, WALL, b"")
 
     @property
     def order(self) -> int:
@@ -160,18 +165,24 @@ class Partition:
 
     def put(self, key: bytes, body: bytes, due_us: int | None = None, clock: str = WALL) -> None:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""
-        _check_size("the state of", key, body)
-        self.changes[key] = pack(self._version, due_us, clock, body)
-        self.timers.set(key, NEVER if due_us is None else due_us, clock_id(clock))
+        if len(key) + len(body) > RECORD_BYTES_MAX:
+            _refuse("the state of", key, body)
+        if due_us is None:
+            self.changes[key] = self._timeless + body
+            self.timers.cancel(key)
+        else:
+            self.changes[key] = pack(self._version, due_us, clock, body)
+            self.timers.set(key, due_us, clock_id(clock))
 
     def delete(self, key: bytes) -> None:
         self.changes[key] = None
-        self.timers.set(key, NEVER, 0)
+        self.timers.cancel(key)
 
     def send(
         self, topic: str, partition: int, key: bytes | None, value: bytes, is_last: bool = False
     ) -> None:
-        _check_size(f"a record for {topic} with", key or b"", value, OUTBOX_ROOM)
+        if len(key or b"") + len(value) + OUTBOX_ROOM > RECORD_BYTES_MAX:
+            _refuse(f"a record for {topic} with", key or b"", value)
         self.outputs.append(Output(topic, partition, key, value, is_last))
 
     def tally(self, topic: str, outcomes: Counter[str]) -> None:
@@ -181,12 +192,22 @@ class Partition:
         for outcome, count in outcomes.items():
             tallies[outcome] = tallies.get(outcome, 0) + count
 
-    def advance(self, topic: str, offset: int) -> None:
-        """Takes the record at this offset; the ledger knows what lay before it."""
-        gap = offset - self.position.offsets.get(topic, 0)
+    def advance(self, topic: str, records: Sequence[Record]) -> Sequence[Record]:
+        """Takes records of one topic, in order; returns those that were not taken before.
+
+        The ledger knows of offsets that brought no record.
+        """
+        expected = self.position.offsets.get(topic, 0)
+        if records[0].offset < expected:
+            records = [record for record in records if record.offset >= expected]
+            if not records:
+                return records
+        end = records[-1].offset + 1
+        gap = end - expected - len(records)
         if gap:
             self.tally(topic, Counter({GAP: gap}))
-        self.position.offsets[topic] = offset + 1
+        self.position.offsets[topic] = end
+        return records
 
     def set_clock(self, name: str, now_us: int) -> None:
         """Moves a clock of the stage's own."""
@@ -211,7 +232,6 @@ class Partition:
         self.changes[POSITION_KEY] = pack(self._version, None, WALL, msgspec.msgpack.encode(self.position))
 
 
-def _check_size(what: str, key: bytes, value: bytes, room: int = 0) -> None:
-    size = len(key) + len(value) + room
-    if size > RECORD_BYTES_MAX:
-        raise TooLarge(f"{what} key {key[:200]!r} takes {size} bytes, and {RECORD_BYTES_MAX} are possible")
+def _refuse(what: str, key: bytes, value: bytes) -> None:
+    size = len(key) + len(value)
+    raise TooLarge(f"{what} key {key[:200]!r} takes {size} bytes, and {RECORD_BYTES_MAX} are possible")

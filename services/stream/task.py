@@ -4,8 +4,10 @@ import asyncio
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -15,16 +17,19 @@ from services.stream import metrics, outbox
 from services.stream.producing import Fenced, Item, send_batches, send_outputs
 from services.stream.stage import Partition, Record, Stage, TooLarge, Wake
 from services.stream.store import VERSION_HEADER, StateStore
-from services.stream.values import generation_of, version
+from services.stream.values import WALL, clock_id, generation_of, version
 
 log = structlog.get_logger()
 
-#: A batch is cut here, so that its changelog mostly fits one produce request.
-RECORDS_MAX = 2000
+#: Batches that wait are folded together, so that the state of a busy key is written once for many of its
+#: records: as many as are folded in about this time, so that other partitions and timers need not wait.
+FOLD_SECONDS = 0.1
+RECORDS_MIN, RECORDS_MAX = 500, 16_000
 QUEUE_BATCHES = 4
 CACHE_BYTES = 64 * 1024 * 1024
 
 _wake = msgspec.msgpack.Decoder(Wake)
+_timestamp = attrgetter("timestamp")
 
 
 class PartitionTask:
@@ -43,6 +48,7 @@ class PartitionTask:
         self._batch = 0
         self._queue: asyncio.Queue[Any] = asyncio.Queue(QUEUE_BATCHES)
         self._beat_ms: int | None = None
+        self._records_max = RECORDS_MIN
         #: Held while a batch is folded and written.
         self._turn = asyncio.Lock()
         #: Offset after the last wake that we wrote.
@@ -69,7 +75,7 @@ class PartitionTask:
     async def wake(self, wakes: Iterable[Wake]) -> None:
         """Writes wakes for this partition; it is not quiet until they are folded."""
         self._wakes_end, self.partition.waking = sys.maxsize, True
-        items: list[Item] = [(None, msgspec.msgpack.encode(wake), []) for wake in wakes]
+        items: list[Item] = [(None, msgspec.msgpack.encode(wake)) for wake in wakes]
         offsets = await send_batches(self._app.kafka_producer, self.stage.wakes, self.partition.number, items)
         self._wakes_end = offsets[-1].stop
         self._note_wakes()
@@ -93,9 +99,12 @@ class PartitionTask:
             while not self._queue.empty():
                 messages.append(self._queue.get_nowait())
             async with self._turn:
-                for chunk in _chunks([message for message in messages if message is not None]):
-                    await self._fold([record for message in chunk for record in message.value], chunk)
-                if self._beat_ms is not None:
+                waiting = deque(message for message in messages if message is not None)
+                while waiting and not self._app.draining:
+                    await self._fold(_take(waiting, self._records_max))
+                if waiting:
+                    self._app.batch_consumer.give_back(waiting)
+                elif self._beat_ms is not None:
                     await self._fold_beat(self._beat_ms)
 
     async def _fold_beat(self, clock_ms: int) -> None:
@@ -108,36 +117,43 @@ class PartitionTask:
             self.stage.beat(self.partition, clock_ms)
         await self._apply([])
 
-    async def _fold(self, records: list[Record], messages: list[Any]) -> None:
+    async def _fold(self, messages: list[Any]) -> None:
         if self._is_revoked():
             return  # not acknowledged: its next owner reads it again
         started = time.perf_counter()
-        offsets = self.partition.position.offsets
-        fresh = [record for record in records if record.offset >= offsets.get(record.topic, 0)]
-        for record in fresh:
-            self.partition.advance(record.topic, record.offset)
-        wakes = [_wake.decode(record.value or b"") for record in fresh if record.topic == self.stage.wakes]
-        inputs = [record for record in fresh if record.topic != self.stage.wakes]
-        self._note_wakes()
-        self.partition.now_ms = max(record.timestamp for record in records)
+        wakes: list[Wake] = []
+        inputs: list[Record] = []
         self._begin()
-        with self._named(records):
+        for message in messages:
+            fresh = self.partition.advance(message.topic, message.value)
+            if message.topic == self.stage.wakes:
+                wakes += map(_read_wake, fresh)
+            else:
+                inputs += fresh
+        self._note_wakes()
+        self.partition.now_ms = max(max(map(_timestamp, message.value)) for message in messages)
+        with self._named(messages):
             self.stage.fold(self.partition, inputs, wakes)
-        metrics.FOLD_SECONDS.labels(self.stage.name).observe(time.perf_counter() - started)
-        metrics.BATCH_RECORDS.labels(self.stage.name).observe(len(records))
+        self._pace(sum(len(message.value) for message in messages), time.perf_counter() - started)
         await self._apply(messages)
+
+    def _pace(self, records: int, seconds: float) -> None:
+        metrics.FOLD_SECONDS.labels(self.stage.name).observe(seconds)
+        metrics.BATCH_RECORDS.labels(self.stage.name).observe(records)
+        in_time = int(records * FOLD_SECONDS / max(seconds, 1e-6))
+        self._records_max = min(max(in_time, RECORDS_MIN), RECORDS_MAX)
 
     def _begin(self) -> None:
         self._batch += 1
         self.partition.begin(version(self._write_generation, self._batch))
 
     @contextmanager
-    def _named(self, records: list[Record]) -> Iterator[None]:
+    def _named(self, messages: list[Any]) -> Iterator[None]:
         """A record that no log takes will be folded again after each restart: says which it is."""
         try:
             yield
         except TooLarge as error:
-            read = sorted({(record.topic, record.offset) for record in records})
+            read = sorted((one.topic, record.offset) for one in messages for record in one.value)
             log.error(
                 "a record is too large", stage=self.stage.name, partition=self.partition.number,
                 what=str(error), read_from=read[:1], read_to=read[-1:],
@@ -151,13 +167,16 @@ class PartitionTask:
         producer = self._app.kafka_producer
         if has_news:
             outbox.save(partition)
-            await self._write_changelog(producer)
+            with self._timed("changelog"):
+                await self._write_changelog(producer)
         fault("before_outputs")
         if partition.outputs:
-            await send_outputs(producer, partition.outputs)
+            with self._timed("outputs"):
+                await send_outputs(producer, partition.outputs)
         fault("after_outputs")
         if has_news:
-            self._store.write(partition.number, partition.changes, self._changelog_next - 1)
+            with self._timed("store"):
+                self._store.write(partition.number, partition.changes, self._changelog_next - 1)
         fault("after_store")
         for message in messages:
             message.ack(self._app.consumer)
@@ -167,6 +186,9 @@ class PartitionTask:
             metrics.DELAY_SECONDS.labels(self.stage.name).observe(max(0.0, delay_seconds))
         fault("after_ack")
 
+    def _timed(self, step: str) -> AbstractContextManager[None]:
+        return metrics.WRITE_SECONDS.labels(self.stage.name, step).time()
+
     async def _write_changelog(self, producer: Any) -> None:
         partition, changes = self.partition, self.partition.changes
         for key in self._rewrite:
@@ -174,11 +196,9 @@ class PartitionTask:
         self._rewrite = set()
         partition.save_position(self._changelog_next)
         current = version(self._write_generation, self._batch)
-        items: list[Item] = [
-            (key, value, [] if value is not None else [(VERSION_HEADER, current)])
-            for key, value in changes.items()
-        ]
-        written = await send_batches(producer, self.stage.changelog, partition.number, items)
+        written = await send_batches(
+            producer, self.stage.changelog, partition.number, changes.items(), [(VERSION_HEADER, current)]
+        )
         fault("after_changelog")
         for offsets in written:
             self._check_fence(offsets.start)
@@ -194,18 +214,22 @@ class PartitionTask:
         return bool(self._generation != self._app.consumer_generation_id)
 
 
-def _chunks(messages: list[Any]) -> Iterable[list[Any]]:
-    """Fetched batches put together up to a limit: bursts of one contact are then folded once."""
-    chunk: list[Any] = []
-    size = 0
-    for message in messages:
-        if chunk and size + len(message.value) > RECORDS_MAX:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(message)
-        size += len(message.value)
-    if chunk:
-        yield chunk
+def _read_wake(record: Record) -> Wake:
+    """A worker whose clock is ahead of the broker's writes wakes too early: no deadline before its time."""
+    wake = _wake.decode(record.value or b"")
+    if wake.clock != clock_id(WALL):
+        return wake
+    return Wake(wake.clock, min(wake.clock_us, record.timestamp * 1000), wake.keys)
+
+
+def _take(waiting: deque[Any], records_max: int) -> list[Any]:
+    """Takes fetched batches to be folded together: the first, and more up to a number of records."""
+    taken = [waiting.popleft()]
+    size = len(taken[0].value)
+    while waiting and size + len(waiting[0].value) <= records_max:
+        taken.append(waiting.popleft())
+        size += len(taken[-1].value)
+    return taken
 
 
 _FAULT = os.environ.get("FAULT_AT", "")

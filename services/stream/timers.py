@@ -6,9 +6,8 @@ deadline far away that moves with every event would leave one each time, so heap
 """
 
 from collections import defaultdict
-from heapq import heappop, heappush
-
-from services.stream.values import NEVER
+from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
 
 #: Stale entries that a heap may keep beside as many as there are deadlines.
 STALE_MAX = 1000
@@ -22,17 +21,26 @@ class Timers:
     def __len__(self) -> int:
         return len(self._due)
 
+    def load(self, waiting: Iterable[tuple[bytes, int, int]]) -> None:
+        """Many deadlines at once, of keys that have none: key, microseconds, clock."""
+        for key, due_us, clock in waiting:
+            self._due[key] = (due_us, clock)
+            self._heaps[clock].append((due_us, key))
+        for heap in self._heaps.values():
+            heapify(heap)
+
     def set(self, key: bytes, due_us: int, clock: int) -> None:
-        """The deadline of a key from now on; `NEVER` cancels."""
-        if due_us == NEVER:
-            self._due.pop(key, None)
-        elif self._due.get(key) != (due_us, clock):
+        """The deadline of a key from now on."""
+        if self._due.get(key) != (due_us, clock):
             self._due[key] = (due_us, clock)
             heap = self._heaps[clock]
             heappush(heap, (due_us, key))
             if len(heap) > 2 * len(self._due) + STALE_MAX:
                 # Sorted, so a heap again.
                 heap[:] = sorted((due, waiting) for waiting, (due, on) in self._due.items() if on == clock)
+
+    def cancel(self, key: bytes) -> None:
+        self._due.pop(key, None)
 
     def pop_due(self, clock: int, now_us: int, limit: int) -> list[bytes]:
         """Takes out the keys whose deadline the clock has passed, at most `limit`."""

@@ -5,81 +5,24 @@ Overrides of faust-streaming 0.15.3 that were needed, and why:
 - `ack`, `_new_offset`, `_filter_tps_with_pending_acks`: offsets are committed for the contiguous
   acknowledged prefix of batches only; Faust's gap tree can commit past a batch in flight.
 - the producer is idempotent and waits for all replicas.
-- records fetched during a rebalance are given back: Faust fetches before it seeks to the committed
-  offsets, and empties all queues after that, so a batch could get ahead of others or lost.
-- shorter long polls, so that silence is noticed within a second, and the time each was asked at.
+What concerns the fetching thread is in `fetching.py`.
 """
 
 import asyncio
-import time
 from collections import defaultdict, deque
-from contextlib import suppress
+from collections.abc import Iterable
 from typing import Any, cast
 
 import aiokafka
 import faust
-from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
-from services.kafka import pace_empty_fetches
+from services.stream import metrics
+from services.stream.fetching import ConsumerThread
 
-#: How long the broker holds a fetch that finds nothing. Timers may fire this late.
-FETCH_WAIT_MS = 200
 #: How far this machine's clock may be ahead of the broker's. Deadlines fire so much later.
 SKEW_MS = 100
-
-
-class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Shortens the long poll, which Faust fixes at 1.5 s, and notes when each fetch was asked for."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        #: When the fetch was sent that last told a partition's end. The client itself notes when it
-        #: took the answer, which may be long after: a paused process would believe in an old end.
-        self.asked_ms: dict[TP, int] = {}
-
-    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
-        return consumer
-
-    async def on_start(self) -> None:
-        await super().on_start()
-        self._note_askings(cast(Any, self._consumer)._fetcher)
-        pace_empty_fetches(self._consumer)
-
-    async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
-        found = cast(dict[TP, Any], await super()._fetch_records(consumer, *args, **options))
-        if not self.app.rebalancing:
-            return found
-        changelogs = self.app.tables.changelog_topics
-        for tp in [tp for tp in found if tp.topic not in changelogs]:
-            records = found.pop(tp)
-            with suppress(IllegalStateError):  # it is not ours any more
-                consumer.seek(tp, records[0].offset)
-        return found
-
-    def _note_askings(self, fetcher: Any) -> None:
-        fetch = fetcher._proc_fetch_request
-
-        async def noted(assignment: Any, node: Any, request: Any) -> Any:
-            asked_ms = int(time.time() * 1000)
-            asked = [
-                aiokafka.TopicPartition(topic, part[0]) for topic, parts in request.topics for part in parts
-            ]
-            before = [assignment.state_value(tp).timestamp for tp in asked]
-            found = await fetch(assignment, node, request)
-            for tp, earlier in zip(asked, before, strict=True):
-                if assignment.state_value(tp).timestamp != earlier:
-                    self.asked_ms[TP(*tp)] = asked_ms
-            return found
-
-        fetcher._proc_fetch_request = noted
-
-    @property
-    def client(self) -> aiokafka.AIOKafkaConsumer | None:
-        return self._consumer
 
 
 class BatchConsumer(driver.Consumer):
@@ -147,10 +90,20 @@ class BatchConsumer(driver.Consumer):
             return False
         message.acked = self.has_uncommitted = True
         self._unacked_messages.discard(message)
+        self._tell_waiting()
+        return True
+
+    def give_back(self, messages: Iterable[ConsumerMessage]) -> None:
+        """Batches that were not begun when partitions must go: nobody waits for them, and their next owner
+        reads them again."""
+        for message in messages:
+            self._unacked_messages.discard(message)
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
         waiting = self._waiting_for_ack
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
-        return True
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Any:
         return [
@@ -174,6 +127,7 @@ class BatchConsumer(driver.Consumer):
         is_done = await super()._commit(offsets)
         if is_done:
             self.commits += 1
+            metrics.COMMITS.inc()
             self.has_uncommitted = self._has_acknowledged()
         return is_done
 

@@ -9,6 +9,9 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 _HEADER = struct.Struct(">IQqQ")
+_RESTORED = struct.Struct(">12sqQ")
+_VERSION = struct.Struct(">IQ")
+_DEADLINE = struct.Struct(">qQ")
 _VERSION_BYTES = 12
 
 #: The clock that deadlines run on unless a stage opened another one.
@@ -26,7 +29,7 @@ class Value(NamedTuple):
 
 
 def version(generation: int, batch: int) -> bytes:
-    return _HEADER.pack(generation, batch, 0, 0)[:_VERSION_BYTES]
+    return _VERSION.pack(generation, batch)
 
 
 def clock_id(name: str) -> int:
@@ -35,7 +38,12 @@ def clock_id(name: str) -> int:
 
 def pack(at_version: bytes, due_us: int | None, clock: str, body: bytes) -> bytes:
     due = NEVER if due_us is None else due_us
-    return at_version + struct.pack(">qQ", due, clock_id(clock)) + body
+    return at_version + _DEADLINE.pack(due, clock_id(clock)) + body
+
+
+def header(stored: bytes) -> tuple[bytes, int, int]:
+    """Version, deadline and clock: what restoring a partition reads of each of its values."""
+    return _RESTORED.unpack_from(stored)
 
 
 def unpack(stored: bytes) -> Value:

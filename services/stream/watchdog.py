@@ -18,6 +18,8 @@ log = structlog.get_logger()
 TICK_SECONDS = 1.0
 LAG_TICKS_MAX = 30
 STUCK_TICKS_MAX = 60
+#: A rebalance waits for members that do not answer, twice as long as Kafka lets it at the most.
+REBALANCE_TICKS_MAX = 120
 REPORT_TICKS = 3
 
 
@@ -31,13 +33,13 @@ class Wait(NamedTuple):
     what: str
     is_waited_for: bool
     progress: Hashable
+    ticks_max: int = STUCK_TICKS_MAX
 
 
 class Patience:
     """Counts looks, not seconds: a process that was stopped for an hour has waited for nothing."""
 
-    def __init__(self, ticks_max: int) -> None:
-        self._ticks_max = ticks_max
+    def __init__(self) -> None:
         self._seen: dict[str, tuple[Hashable, int]] = {}
 
     def look(self, wait: Wait) -> bool:
@@ -45,7 +47,7 @@ class Patience:
         progress, ticks = self._seen.get(wait.what, (None, 0))
         ticks = ticks + 1 if wait.is_waited_for and progress == wait.progress else 0
         self._seen[wait.what] = (wait.progress, ticks)
-        return ticks >= self._ticks_max
+        return ticks >= wait.ticks_max
 
 
 class Watchdog:
@@ -57,8 +59,9 @@ class Watchdog:
         self._app = app
         self._loop = loop
         self._end = end
-        self._patience = Patience(STUCK_TICKS_MAX)
+        self._patience = Patience()
         self._ticks = 0
+        self._asked_s = 0.0
         self._has_answered = True
 
     def start(self) -> None:
@@ -73,7 +76,7 @@ class Watchdog:
                 if unanswered >= LAG_TICKS_MAX:
                     self._end(Stuck("the event loop"))
                 continue
-            unanswered, self._has_answered = 0, False
+            unanswered, self._has_answered, self._asked_s = 0, False, time.monotonic()
             try:
                 self._loop.call_soon_threadsafe(self._look)
             except RuntimeError:
@@ -81,6 +84,7 @@ class Watchdog:
 
     def _look(self) -> None:
         self._has_answered = True
+        metrics.LOOP_LAG_SECONDS.set(time.monotonic() - self._asked_s)
         self._ticks += 1
         left = self._app.restoring.left()
         metrics.RECOVERING.set(left)
@@ -99,4 +103,8 @@ class Watchdog:
             Wait("recovery", app.in_recovery, left),
             Wait("commit", consumer.has_uncommitted and not app.rebalancing, consumer.commits),
             Wait("revocation", app.draining, app.rebalancing_count),
-        ]
+            Wait(
+                "rebalance", app.rebalancing and not (app.in_recovery or app.draining), app.rebalancing_count,
+                REBALANCE_TICKS_MAX,
+            ),
+        ]  # fmt: skip

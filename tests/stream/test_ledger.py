@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from services.stream.fetching import LogRecord
 from services.stream.stage import Partition
 from services.stream.timers import Timers
 
@@ -15,11 +16,15 @@ class Nothing:
         return iter(())
 
 
+def record(offset: int) -> LogRecord:
+    return LogRecord("events.call", 0, offset, 0, b"", b"", ())
+
+
 def test_offsets_without_a_record_are_gaps() -> None:
     partition = Partition(0, 1, Nothing(), 1024)
-    for offset in (3, 4, 7):
-        partition.advance("events.call", offset)
-        partition.tally("events.call", Counter(processed=1))
+    for offsets in ((3, 4), (3, 4, 7), (7,)):
+        fresh = partition.advance("events.call", [record(offset) for offset in offsets])
+        partition.tally("events.call", Counter(processed=len(fresh)))
     assert partition.position.offsets == {"events.call": 8}
     assert partition.position.tallies == {"events.call": {"gap": 5, "processed": 3}}
     assert sum(partition.position.tallies["events.call"].values()) == 8

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.stream.cache import OBJECT_OVERHEAD, Cache
+from services.stream.cache import ENTRY_BYTES, OBJECT_OVERHEAD, Cache
 from services.stream.stage import POSITION_KEY, RECORD_BYTES_MAX, Partition, TooLarge
 from services.stream.timers import STALE_MAX, Timers
 from services.stream.values import NEVER, WALL, clock_id, generation_of, pack, unpack, version, version_of
@@ -62,7 +62,7 @@ def test_a_deadline_that_was_moved_or_cancelled_does_not_fire() -> None:
     timers.set(b"a", 10, 0)
     timers.set(b"a", 20, 0)
     timers.set(b"b", 10, 0)
-    timers.set(b"b", NEVER, 0)
+    timers.cancel(b"b")
     assert timers.pop_due(0, 15, 9) == []
     assert timers.pop_due(0, 25, 9) == [b"a"]
 
@@ -75,6 +75,14 @@ def test_a_clock_of_its_own_moves_by_itself_until_it_is_closed() -> None:
     assert timers.move(RUN, 0)
     assert not timers.move(RUN, 0)
     assert timers.pop_due(0, 99, 9) == [b"a"]
+
+
+def test_many_deadlines_are_loaded_at_once() -> None:
+    timers = Timers()
+    timers.load([(b"%d" % number, number, number % 2) for number in (5, 3, 4, 1)])
+    assert len(timers) == 4
+    assert timers.pop_due(1, 99, 9) == [b"1", b"3", b"5"]
+    assert timers.earliest_us(0) == 4
 
 
 def test_no_more_keys_at_once_than_asked_for() -> None:
@@ -95,13 +103,16 @@ def test_a_deadline_that_moves_all_the_time_takes_no_room() -> None:
 
 
 def test_the_cache_drops_what_was_not_used_for_longest() -> None:
-    cache: Cache[str] = Cache(3 * OBJECT_OVERHEAD)
+    cache: Cache[str] = Cache(3 * (ENTRY_BYTES + OBJECT_OVERHEAD))
     for key in (b"a", b"b", b"c"):
         cache.put(key, key.decode(), 1)
     assert cache.get(b"a") == "a"
     cache.put(b"d", "d", 1)
     assert [cache.get(key) for key in (b"a", b"b", b"c", b"d")] == ["a", None, "c", "d"]
-    cache.put(b"e", "e", 99)
+    cache.put(b"d", "D", 1)
+    assert (cache.get(b"d"), len(cache)) == ("D", 3)
+    assert (cache.hits, cache.misses) == (5, 1)
+    cache.put(b"e", "e", 999)
     assert len(cache) == 0
 
 

@@ -4,30 +4,46 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import faust
 import pytest
 
 from services.stream import metrics
-from services.stream.watchdog import STUCK_TICKS_MAX, Patience, Stuck, Wait, Watchdog
+from services.stream.recovery import BatchRecovery
+from services.stream.watchdog import REBALANCE_TICKS_MAX, STUCK_TICKS_MAX, Patience, Stuck, Wait, Watchdog
 
 
 def test_it_loses_patience_when_nothing_moves() -> None:
-    patience = Patience(3)
-    assert [patience.look(Wait("commit", True, 7)) for _ in range(4)] == [False, False, False, True]
+    patience = Patience()
+    assert [patience.look(Wait("commit", True, 7, 3)) for _ in range(4)] == [False, False, False, True]
 
 
 def test_progress_and_an_end_of_the_wait_start_it_anew() -> None:
-    patience = Patience(3)
-    waits = [Wait("commit", True, 7)] * 3 + [Wait("commit", True, 8)] * 3
-    waits += [Wait("commit", False, 8)] + [Wait("commit", True, 8)] * 2
+    patience = Patience()
+    waits = [Wait("commit", True, 7, 3)] * 3 + [Wait("commit", True, 8, 3)] * 3
+    waits += [Wait("commit", False, 8, 3)] + [Wait("commit", True, 8, 3)] * 2
     assert not any(patience.look(wait) for wait in waits)
 
 
 def test_each_wait_has_its_own_patience() -> None:
-    patience = Patience(2)
+    patience = Patience()
     for _ in range(2):
-        assert not patience.look(Wait("commit", True, 1))
-    assert not patience.look(Wait("recovery", True, 1))
-    assert patience.look(Wait("commit", True, 1))
+        assert not patience.look(Wait("commit", True, 1, 2))
+    assert not patience.look(Wait("recovery", True, 1, 2))
+    assert patience.look(Wait("commit", True, 1, 2))
+
+
+async def test_a_failure_while_restoring_ends_the_process() -> None:
+    ended: list[BaseException] = []
+    app = faust.App("recovering", autodiscover=False)
+    app._crash = ended.append  # type: ignore[method-assign, assignment]
+    recovery = BatchRecovery(app, app.tables)
+    failure = RuntimeError("a changelog record that cannot be")
+
+    async def fail() -> None:
+        raise failure
+
+    await recovery._execute_task(fail())
+    assert ended == [failure]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +51,7 @@ def test_each_wait_has_its_own_patience() -> None:
     [
         ("commit", {}, {"has_uncommitted": True}),
         ("recovery", {"in_recovery": True}, {}),
+        ("rebalance", {"rebalancing": True}, {}),
         ("revocation", {"draining": True, "rebalancing": True}, {"has_uncommitted": True}),
     ],
 )
@@ -48,7 +65,7 @@ def test_it_ends_a_process_that_is_stuck(what: str, app: dict[str, Any], consume
     ended: list[Stuck] = []
     with asyncio.Runner() as runner:
         watchdog = Watchdog(world, runner.get_loop(), ended.append)
-        for _ in range(STUCK_TICKS_MAX):
+        for _ in range(REBALANCE_TICKS_MAX if what == "rebalance" else STUCK_TICKS_MAX):
             watchdog._look()
         assert not ended
         watchdog._look()

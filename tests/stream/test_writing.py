@@ -1,13 +1,18 @@
 """Batches to the log and back: cut at a size, written whole or not at all, restored in order."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.codec import lz4_encode
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
 from msgspec import Struct
 
+from services.kafka import compress_lightly
 from services.stream.batches import WholeBatches
 from services.stream.producing import Fenced, Item, _build, send_batches, send_outputs
 from services.stream.stage import POSITION_KEY, Output, Partition
@@ -17,6 +22,7 @@ from services.stream.values import WALL, body_of, pack, version
 from tests.stream.test_partition import Stored
 
 BATCH_BYTES = 1000
+records: Any = sys.modules[DefaultRecordBatchBuilder.__module__]
 
 
 class FakeProducer:
@@ -55,16 +61,30 @@ class Change(Struct):
 
 
 def items(count: int, size: int = 300) -> list[Item]:
-    return [(b"%d" % number, bytes(size), []) for number in range(count)]
+    return [(b"%d" % number, bytes(size)) for number in range(count)]
 
 
 def test_records_are_cut_into_batches_that_a_broker_takes() -> None:
-    assert [batch.record_count() for batch in _build(FakeProducer(), items(7))] == [3, 3, 1]
+    assert [batch.record_count() for batch in _build(FakeProducer(), items(7), [])] == [3, 3, 1]
+
+
+def test_records_are_compressed_at_the_light_level_and_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = b"".join(b"%d of the words that come again and again, " % (number**3) for number in range(2000))
+    written = []
+    for is_light in (False, True):
+        monkeypatch.setattr(records, "lz4_encode", lz4_encode)
+        if is_light:
+            compress_lightly()
+        one = BatchBuilder(1 << 20, 3)
+        one.append(key=b"k", value=value, timestamp=1)
+        written.append(bytes(one._build()))
+    assert len(written[0]) < len(written[1]) < len(value)
+    assert [[read.value for read in MemoryRecords(one).next_batch()] for one in written] == [[value]] * 2
 
 
 def test_a_record_larger_than_a_batch_goes_alone() -> None:
     mixed = [*items(1), *items(1, 2 * BATCH_BYTES), *items(1)]
-    assert [batch.record_count() for batch in _build(FakeProducer(), mixed)] == [1, 1, 1]
+    assert [batch.record_count() for batch in _build(FakeProducer(), mixed, [])] == [1, 1, 1]
 
 
 async def test_offsets_are_those_the_broker_gave_batch_by_batch() -> None:

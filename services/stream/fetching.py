@@ -1,0 +1,113 @@
+"""The thread that fetches: Faust's, with small records, and shorter waits for them.
+
+Overrides, and why:
+- records are small structs: aiokafka's own, a frozen dataclass each, take more time than the fold.
+- records fetched during a rebalance are given back: Faust fetches before it seeks to the committed
+  offsets, and empties all queues after that, so a batch could get ahead of others or lost.
+- the check of Faust's event path, which knows nothing of batches, is off: it cries wolf.
+- whoever ends in order leaves the group at once: a static member would be waited for, and its partitions
+  would stand still for a session.
+- shorter long polls, so that silence is noticed within a second, and the time each was asked at.
+"""
+
+import time
+from contextlib import suppress
+from typing import Any, cast
+
+import aiokafka
+from aiokafka.consumer import fetcher
+from aiokafka.errors import IllegalStateError
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP
+from msgspec import Struct
+
+from services.kafka import pace_empty_fetches
+
+#: How long the broker holds a fetch that finds nothing. Timers may fire this late.
+FETCH_WAIT_MS = 200
+
+
+class LogRecord(Struct, gc=False):
+    """A record of the log. It refers to nothing that could refer back, so the garbage collector may pass."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
+    """What was fetched of one partition."""
+
+    def _consumer_record(self, tp: Any, record: Any) -> LogRecord:
+        return LogRecord(
+            tp.topic, tp.partition, record.offset, record.timestamp, record.key, record.value,
+            tuple(record.headers),
+        )  # fmt: skip
+
+
+# The fetcher makes them by this name. Consumers of the worker's process alone are concerned.
+fetcher.PartitionRecords = PartitionRecords
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Shortens the long poll, which Faust fixes at 1.5 s, and notes when each fetch was asked for."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        #: When the fetch was sent that last told a partition's end. The client itself notes when it
+        #: took the answer, which may be long after: a paused process would believe in an old end.
+        self.asked_ms: dict[TP, int] = {}
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        self._note_askings(cast(Any, self._consumer)._fetcher)
+        pace_empty_fetches(self._consumer)
+
+    async def on_thread_stop(self) -> None:
+        if self._consumer is not None:
+            cast(Any, self._consumer)._coordinator._group_instance_id = None
+        await super().on_thread_stop()
+
+    async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
+        found = cast(dict[TP, Any], await super()._fetch_records(consumer, *args, **options))
+        if not self.app.rebalancing:
+            return found
+        changelogs = self.app.tables.changelog_topics
+        for tp in [tp for tp in found if tp.topic not in changelogs]:
+            records = found.pop(tp)
+            with suppress(IllegalStateError):  # it is not ours any more
+                consumer.seek(tp, records[0].offset)
+        return found
+
+    def _note_askings(self, fetcher: Any) -> None:
+        fetch = fetcher._proc_fetch_request
+
+        async def noted(assignment: Any, node: Any, request: Any) -> Any:
+            asked_ms = int(time.time() * 1000)
+            asked = [
+                aiokafka.TopicPartition(topic, part[0]) for topic, parts in request.topics for part in parts
+            ]
+            before = [assignment.state_value(tp).timestamp for tp in asked]
+            found = await fetch(assignment, node, request)
+            for tp, earlier in zip(asked, before, strict=True):
+                if assignment.state_value(tp).timestamp != earlier:
+                    self.asked_ms[TP(*tp)] = asked_ms
+            return found
+
+        fetcher._proc_fetch_request = noted
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Nothing: it looks for streams on changelogs, too. The watchdog sees what is stuck."""
+
+    @property
+    def client(self) -> aiokafka.AIOKafkaConsumer | None:
+        return self._consumer

@@ -1,0 +1,134 @@
+"""The whole journey builder, both stages, over a simulated contact centre's events."""
+
+import asyncio
+import subprocess
+import sys
+import time
+import urllib.request
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import orjson
+
+from schemas import topics
+from schemas.codec import parse_event
+from schemas.partitioning import partition_of
+from services.simulator.options import Options, make_world
+from services.stream.stage import POSITION_KEY, Position
+from services.stream.values import body_of
+from tests.bench.log import Placed, fill, make_topics, read
+from tests.bench.measure import WARM, Wrong
+from tests.bench.runtimes import PARTITIONS, environment
+
+MONDAY_MS = 1_772_438_400_000
+CUSTOMERS = 100_000
+LOOK_SECONDS = 0.5
+_position = msgspec.msgpack.Decoder(Position)
+
+
+class Progress:
+    """How far the partitions of a stage were folded, by the broker's time, as its changelog tells."""
+
+    def __init__(self, inputs: frozenset[str]) -> None:
+        self._inputs = inputs
+        self._marks: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+
+    def take(self, record: Any) -> None:
+        if record.key == POSITION_KEY:
+            offsets = _position.decode(body_of(record.value)).offsets
+            folded = sum(offset for topic, offset in offsets.items() if topic in self._inputs)
+            self._marks[record.partition].append((record.timestamp, folded))
+
+    def reached_ms(self, counts: dict[int, int]) -> int:
+        """When each partition had folded so many records."""
+        return max(
+            next(at_ms for at_ms, folded in self._marks[number] if folded >= count)
+            for number, count in counts.items()
+            if count
+        )
+
+
+def simulate(seed: int, minutes: float, rate: float) -> Iterator[Placed]:
+    """The events of a contact centre, each where it belongs."""
+    options = Options(seed=seed, customers=CUSTOMERS, rate=rate, minutes=minutes)
+    for raw in make_world(options, MONDAY_MS).all_events():
+        event = parse_event(raw)
+        number = partition_of(event.key, PARTITIONS)
+        yield topics.EVENTS[event.channel].name, number, event.key, orjson.dumps(raw)
+
+
+async def measure_builder(
+    brokers: str, folder: Path, events: Iterator[Placed], port: int, limit_s: float
+) -> float:
+    """Events a second of one worker: from the warm part of the log to the last journey they lead to."""
+    variables = {
+        "KAFKA_BOOTSTRAP_SERVERS": brokers,
+        "JOURNEYLINE_DATA_DIR": str(folder),
+        "JOURNEYLINE_PARTITIONS": str(PARTITIONS),
+        "JOURNEYLINE_BUILD_PORT": str(port),
+    }
+    for topic in topics.TOPICS:
+        make_topics(brokers, [topic.name], topic.partitions or PARTITIONS, **topic.configs)
+    counts: defaultdict[int, int] = defaultdict(int)
+
+    def counted() -> Iterator[Placed]:
+        for placed in events:
+            counts[placed[1]] += 1
+            yield placed
+
+    await fill(brokers, counted())
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "builder.log").open("wb") as log:
+        command = [sys.executable, "-m", "services.journey_builder"]
+        worker = subprocess.Popen(command, stdout=log, stderr=log, env=environment() | variables)
+    try:
+        await _until_folded(worker, port, sum(counts.values()), limit_s, folder / "builder.log")
+    finally:
+        worker.terminate()
+        worker.wait(60)
+    return await _rate(brokers, counts)
+
+
+async def _until_folded(
+    worker: "subprocess.Popen[bytes]", port: int, events: int, limit_s: float, log: Path
+) -> None:
+    ends = time.monotonic() + limit_s
+    while True:
+        if worker.poll() is not None or time.monotonic() > ends:
+            raise Wrong(f"the builder did not come to the end: {log.read_text()[-2000:]}")
+        told = await asyncio.to_thread(_metrics, f"http://127.0.0.1:{port}/metrics")
+        folded = sum(value for name, value in told.items() if name.startswith('contacts",topic="events.'))
+        if folded >= events:
+            return await asyncio.sleep(5.0)  # the customer stage follows at once
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _metrics(url: str) -> dict[str, float]:
+    prefix = 'journeyline_stream_folded_offset{stage="'
+    try:
+        with urllib.request.urlopen(url, timeout=5.0) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError:
+        return {}
+    told = (line.removeprefix(prefix).rpartition(" ") for line in lines if line.startswith(prefix))
+    return {name: float(value) for name, _, value in told}
+
+
+async def _rate(brokers: str, counts: dict[int, int]) -> float:
+    events = frozenset(topic.name for topic in topics.EVENTS.values())
+    contacts, customers = Progress(events), Progress(frozenset({topics.SUMMARIES.name}))
+    await read(brokers, topics.CONTACTS_CHANGELOG.name, PARTITIONS, contacts.take)
+    await read(brokers, topics.CUSTOMERS_CHANGELOG.name, PARTITIONS, customers.take)
+    summaries: defaultdict[int, list[int]] = defaultdict(list)
+    await read(
+        brokers, topics.SUMMARIES.name, PARTITIONS, lambda one: summaries[one.partition].append(one.timestamp)
+    )
+    done_ms = contacts.reached_ms(counts)
+    caused = {number: bisect_right(times, done_ms) for number, times in summaries.items()}
+    end_ms = max(done_ms, customers.reached_ms(caused))
+    warm = {number: int(count * WARM) for number, count in counts.items()}
+    return sum(counts.values()) * (1 - WARM) / (end_ms - contacts.reached_ms(warm)) * 1000

@@ -1,0 +1,157 @@
+"""One run of one runtime over one log: how fast, and whether its states and alerts are exact."""
+
+import asyncio
+import os
+import subprocess
+import time
+from contextlib import AsyncExitStack
+from typing import Any, NamedTuple
+
+import orjson
+
+from tests.bench.log import Sample, Watcher, make_topics, read
+from tests.bench.runtimes import PARTITIONS, Run, Runtime, environment
+from tests.bench.traffic import Sums, Truth
+
+#: The first part of the log does not count: start, first assignment, warming up.
+WARM = 0.2
+LOOK_SECONDS = 0.1
+#: After the last alert, how long states must have been silent to be complete.
+QUIET_SECONDS = 3.0
+STOP_SECONDS = 30.0
+
+
+class Wrong(Exception):
+    """A runtime did not do the job; the text says what is missing."""
+
+
+class Rate(NamedTuple):
+    """`cpu_us`: processor time of the workers for an event."""
+
+    events_per_s: float
+    cpu_us: float
+
+
+class Workers:
+    """The processes of one run."""
+
+    def __init__(self, runtime: Runtime, run: Run, count: int = 1) -> None:
+        self._runtime, self._run, self._count = runtime, run, count
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Workers":
+        self._run.folder.mkdir(parents=True, exist_ok=True)
+        for number in range(self._count):
+            with (self._run.folder / f"w{number}.log").open("ab") as log:
+                command = self._runtime.command(self._run, number)
+                worker = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
+            self.processes.append(worker)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.processes:
+            worker.terminate()
+        for worker in self.processes:
+            try:
+                worker.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+    def check(self) -> None:
+        for worker in self.processes:
+            if worker.poll() is not None:
+                raise Wrong(
+                    f"a worker of {self._run.name} ended with {worker.returncode}: {self.last_words()}"
+                )
+
+    def last_words(self) -> str:
+        logs = sorted(self._run.folder.glob("*.log"))
+        return "\n".join(log.read_text(errors="replace")[-2000:] for log in logs)
+
+    def rss_mb(self) -> float:
+        """Memory of the first worker."""
+        with open(f"/proc/{self.processes[0].pid}/status") as status:
+            line = next(line for line in status if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1024
+
+    def cpu_s(self) -> float:
+        """Processor time of the workers so far."""
+        ticks = 0
+        for worker in self.processes:
+            with open(f"/proc/{worker.pid}/stat") as stat:
+                fields = stat.read().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+async def measure(
+    runtime: Runtime, run: Run, truth: Truth, workers: int, limit_s: float, warm: int | None = None
+) -> Rate:
+    """Runs it over the whole log, of which the first `warm` events do not count.
+
+    Raises `Wrong` if it does not come to the end in time.
+    """
+    topics = [run.alerts] if runtime.makes_topics else [run.alerts, f"{run.name}-wakes"]
+    make_topics(run.brokers, topics, PARTITIONS)
+    if not runtime.makes_topics:
+        make_topics(run.brokers, [runtime.changelog(run)], PARTITIONS, **{"cleanup.policy": "compact"})
+    async with AsyncExitStack() as stack:
+        watcher = await stack.enter_async_context(
+            Watcher(run.brokers, run.alerts, runtime.changelog(run), PARTITIONS)
+        )
+        working = stack.enter_context(Workers(runtime, run, workers))
+        samples = await _watch(watcher, working, truth.sums.alerts, limit_s)
+    await verify(runtime, run, truth)
+    return _rate(samples, truth, int(WARM * truth.sums.events) if warm is None else warm)
+
+
+async def _watch(watcher: Watcher, workers: Workers, alerts: int, limit_s: float) -> list[Sample]:
+    samples: list[Sample] = []
+    ends = time.monotonic() + limit_s
+    while True:
+        sample = await watcher.look(workers.cpu_s())
+        samples.append(sample)
+        last_change = next(one for one in samples if _counts(one) == _counts(sample))
+        if sample.alerts >= alerts and sample.at_s - last_change.at_s > QUIET_SECONDS:
+            return samples
+        if sample.at_s > ends:
+            raise Wrong(f"{sample.alerts} of {alerts} alerts in {limit_s:.0f} s: {workers.last_words()}")
+        workers.check()
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _rate(samples: list[Sample], truth: Truth, warm: int) -> Rate:
+    """From the end of the warm part of the log to the last record of state."""
+    alerts = len(truth.alert_after)
+    told = [(truth.alert_after[min(one.alerts, alerts) - 1] if one.alerts else 0, one) for one in samples]
+    done, start = next(pair for pair in told if pair[0] >= warm)
+    last = next(one for one in samples if _counts(one) == _counts(samples[-1]))
+    events = truth.sums.events - done
+    return Rate(events / (last.at_s - start.at_s), (last.cpu_s - start.cpu_s) / events * 1e6)
+
+
+def _counts(sample: Sample) -> tuple[int, int]:
+    return sample.alerts, sample.states
+
+
+async def verify(runtime: Runtime, run: Run, truth: Truth) -> None:
+    """Compares the last state of each customer, and the alerts, with the truth. At least once: alerts may
+    come again, as they do where a second worker joins, and are known by their number."""
+    states: dict[bytes, tuple[int, int, int]] = {}
+    alerts: set[int] = set()
+
+    def take_state(record: Any) -> None:
+        state = runtime.decode(record.key, record.value) if record.value is not None else None
+        if state is not None:
+            states[record.key] = state
+
+    def take_alert(record: Any) -> None:
+        alerts.add(orjson.loads(record.value)["n"])
+
+    await read(run.brokers, runtime.changelog(run), PARTITIONS, take_state)
+    await read(run.brokers, run.alerts, PARTITIONS, take_alert)
+    events, transfers, chains = (sum(column) for column in zip(*states.values(), strict=True))
+    got = Sums(len(states), events, transfers, chains, len(alerts))
+    if got != truth.sums:
+        raise Wrong(f"{run.name} came to {got}, and {truth.sums} is right")

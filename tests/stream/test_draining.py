@@ -1,0 +1,98 @@
+"""What a task does with batches that wait: folds many together, and gives them back when it must go."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from services.stream.fetching import LogRecord
+from services.stream.stage import Partition, Record, Wake
+from services.stream.task import RECORDS_MAX, RECORDS_MIN, PartitionTask, _read_wake, _take
+from services.stream.values import WALL, clock_id
+from tests.stream.test_writing import FakeApp, FakeProducer, FakeStore
+
+
+class Message(Struct, eq=False):
+    """A fetched batch."""
+
+    value: list[LogRecord]
+    topic: str = "in"
+    is_acked: bool = False
+
+    def ack(self, consumer: object) -> None:
+        self.is_acked = True
+
+
+class GivenBack:
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def give_back(self, messages: Sequence[Message]) -> None:
+        self.messages += messages
+
+
+class Counts:
+    """Counts batches; `when_folding` is called within each."""
+
+    name, inputs, wakes, changelog = "counts", ("in",), "wakes", "changelog"
+
+    def __init__(self, when_folding: Any) -> None:
+        self.folded: list[int] = []
+        self._when_folding = when_folding
+
+    def start(self, partition: Partition) -> None: ...
+
+    def beat(self, partition: Partition, clock_ms: int) -> None: ...
+
+    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+        self.folded.append(len(records))
+        self._when_folding()
+
+
+def batch(first: int, count: int) -> Message:
+    return Message([LogRecord("in", 0, offset, 5, b"k", b"v", ()) for offset in range(first, first + count)])
+
+
+async def test_what_was_not_begun_is_given_back_when_the_partition_must_go() -> None:
+    app: Any = FakeApp(FakeProducer())
+    app.draining, app.batch_consumer = False, GivenBack()
+    stage = Counts(lambda: setattr(app, "draining", True))
+    task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+    begun, waiting = batch(0, RECORDS_MIN), batch(RECORDS_MIN, 10)
+    await task.put(begun)
+    await task.put(waiting)
+    running = asyncio.create_task(task.run())
+    while not app.batch_consumer.messages:
+        await asyncio.sleep(0)
+    running.cancel()
+    assert stage.folded == [RECORDS_MIN]
+    assert (begun.is_acked, waiting.is_acked) == (True, False)
+    assert app.batch_consumer.messages == [waiting]
+
+
+def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:
+    waiting = deque(batch(100 * number, 100) for number in range(5))
+    assert [len(_take(waiting, 250)) for _ in range(3)] == [2, 2, 1]
+    assert len(_take(deque([batch(0, 900)]), 250)) == 1
+
+
+@pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.2, 1000), (0.0, RECORDS_MAX)])
+def test_the_limit_is_what_is_folded_in_time(seconds: float, limit: int) -> None:
+    task = PartitionTask(Counts(None), 0, 1, FakeStore(), FakeApp(FakeProducer()), 0)  # type: ignore[arg-type]
+    task._pace(2000, seconds)
+    assert task._records_max == limit
+
+
+def wake(clock: str, clock_us: int, written_ms: int) -> Wake:
+    value = msgspec.msgpack.encode(Wake(clock_id(clock), clock_us, (b"k",)))
+    return _read_wake(LogRecord("wakes", 0, 0, written_ms, None, value, ()))
+
+
+def test_a_worker_whose_clock_is_ahead_wakes_nobody_before_the_time() -> None:
+    assert wake(WALL, 9_000_000, written_ms=8_000).clock_us == 8_000_000
+    assert wake(WALL, 7_000_000, written_ms=8_000).clock_us == 7_000_000
+    assert wake("run", 9_000_000, written_ms=8_000).clock_us == 9_000_000
