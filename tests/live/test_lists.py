@@ -147,6 +147,7 @@ def test_a_friction_names_the_journey_and_customer_of_its_contact(engine: Engine
     assert set(known) == {
         "friction_id", "tenant", "kind", "severity", "state", "retraction", "journey_id", "customer_key",
         "contact", "touchpoint", "at", "detected_at", "rule", "rule_version", "explanation", "evidence",
+        "suspect",
     }  # fmt: skip
     feed(engine, contact("a", customer_key="c9", journey_id="j9"))
     assert api.ids("/v1/frictions", customer="c9", journey="j9") == ["f1"]
