@@ -71,6 +71,7 @@ class IdentityStage:
         for change in changes:
             _tell_alias(partition, store, change)
         self._write_journal(partition, news, changes)
+        store.flush()
         for clock in news.clocks:
             for number in range(partition.count):
                 # After the aliases: what a run's contacts link is known before the run is judged.
