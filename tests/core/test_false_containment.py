@@ -29,6 +29,18 @@ def test_a_person_in_the_same_contact_or_of_an_outbound_call_is_none() -> None:
     assert raised(KIND, mine([*contained(), *call("c2", 900, 960, direction="outbound")])) == []
 
 
+def test_that_the_exchange_hangs_up_after_it_changes_nothing() -> None:
+    hung_up = event("call.ended", 61, ended_by="customer")
+    other = event("call.answered", 960, "c2")
+    assert [one.at for one in raised(KIND, mine([*contained(), hung_up, other]))] == [960]
+
+
+@pytest.mark.parametrize("after", ["call.queued", "call.answered"])
+def test_who_is_put_through_after_all_was_not_left_to_a_machine(after: str) -> None:
+    events = [*contained(), event(after, 70), *call("c2", 900, 960)]
+    assert raised(KIND, mine(events)) == []
+
+
 def test_a_bot_is_named() -> None:
     chat = [event("chat.started", 0), event("chat.ended", 60, reason="contained", bot="faq")]
     told = raised(KIND, mine([*chat, event("email.replied", 120, "c2")]))

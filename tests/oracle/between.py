@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from .contact import Contact, is_outbound, is_terminal, persons
+from .contact import Contact, is_outbound, is_person, persons
+from .event import Event
 from .friction import Episode
 from .inside import raised
 from .ivr import last_node
@@ -68,24 +69,39 @@ def is_call_back(earlier: Contact, contact: Contact, limits: Limits) -> bool:
 
 
 def false_containments(contacts: list[Contact], terms: Terms) -> list[Episode]:
-    """Of one customer's contacts: each whose end says `contained`, and the first person elsewhere."""
+    """Of one customer's contacts: each that was left to a machine, and the first person elsewhere."""
     found = []
     for contact in contacts:
-        end = contact.ender
-        if not is_terminal(end) or end.data.get("reason") != "contained":
+        left = _left_to_machine(contact)
+        if left is None:
             continue
         elsewhere = [event for other in contacts if other is not contact for event in persons(other)]
-        soon = [event for event in elsewhere if 0 <= event.us - end.us <= terms.limits.contained_us]
+        soon = [event for event in elsewhere if 0 <= event.us - contact.end_us <= terms.limits.contained_us]
         if soon:
             person = min(soon, key=lambda event: event.order)
-            pair = (end, person)
-            found.append(raised(contact, "false_containment", person.us, pair, _machine(contact)))
+            found.append(
+                raised(contact, "false_containment", person.us, (left, person), _machine(contact, left))
+            )
     return found
 
 
-def _machine(contact: Contact) -> str:
-    before = contact.up_to(contact.ender)
-    if contact.ender.channel == "chat":
+def _left_to_machine(contact: Contact) -> Event | None:
+    """The last end that says `contained`, unless a queue or a person took the customer after it."""
+    turns = [event for event in contact.events if _is_contained(event) or takes_up(event)]
+    return turns[-1] if turns and _is_contained(turns[-1]) else None
+
+
+def _is_contained(event: Event) -> bool:
+    return event.type in {"ivr.ended", "chat.ended"} and event.data.get("reason") == "contained"
+
+
+def takes_up(event: Event) -> bool:
+    return event.type == "call.queued" or is_person(event, outbound=False)
+
+
+def _machine(contact: Contact, left: Event) -> str:
+    before = contact.up_to(left)
+    if left.channel == "chat":
         return bot_place(before)
     node = last_node(before)
     return f"node:{node}" if node else "channel:ivr"

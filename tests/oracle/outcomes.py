@@ -6,7 +6,8 @@ It closes `resolved` with its resolving event, unless what comes later undoes th
 
 from typing import NamedTuple
 
-from .contact import Contact, is_person
+from .between import takes_up
+from .contact import Contact
 from .event import Event
 from .forms import abandoned_forms
 from .journeys import Course
@@ -79,9 +80,5 @@ def _is_abandoned(contact: Contact, terms: Terms) -> bool:
     """A form, or a talk that nobody took up again: queueing once more or a person would have."""
     if abandoned_forms(contact, terms):
         return True
-    turns = [event for event in contact.events if event.type in ABANDONED or _takes_up(event)]
+    turns = [event for event in contact.events if event.type in ABANDONED or takes_up(event)]
     return bool(turns) and turns[-1].type in ABANDONED
-
-
-def _takes_up(event: Event) -> bool:
-    return event.type == "call.queued" or is_person(event, outbound=False)

@@ -162,11 +162,6 @@ class Contact(Struct):
         return wait if wait is not None and wait.end is None else None
 
     @property
-    def is_contained(self) -> bool:
-        """Whether it ended with a machine's being enough."""
-        return self.contained is not None and self.contained[0] is self.terminal
-
-    @property
     def open_hold(self) -> Hold | None:
         hold = self.holds[-1] if self.holds else None
         return hold if hold is not None and hold.end is None else None

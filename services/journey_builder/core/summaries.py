@@ -54,7 +54,7 @@ def _care(contact: Contact, has_abandoned_form: bool) -> dict[str, Any]:
     """How the customer fared."""
     return {
         "reached": tuple(ref_of(fact) for fact in contact.reached[:REACHED]),
-        "contained": _touch(*contact.contained) if contact.contained and contact.is_contained else None,
+        "contained": _touch(*contact.contained) if contact.contained else None,
         "brings": _brings(contact),
         "transfers": tuple(
             _touch(fact, queue_or_channel(queue, contact.channel))

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 def reached(contact: "Contact", fact: Fact) -> None:
     contact.answers.append(fact)
-    contact.abandoned = None
+    taken_up(contact)
+
+
+def taken_up(contact: "Contact") -> None:
+    """A queue or a person takes care: it is neither given up nor left to a machine."""
+    contact.abandoned = contact.contained = None
 
 
 def transferred(contact: "Contact", fact: Fact) -> None:

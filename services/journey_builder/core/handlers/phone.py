@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from schemas.data import voice
 from services.journey_builder.core.episodes import Hold, Passage, Wait
 from services.journey_builder.core.facts import Fact
-from services.journey_builder.core.handlers.care import contained
+from services.journey_builder.core.handlers.care import contained, taken_up
 from services.journey_builder.core.handlers.writing import said
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def started(contact: "Contact", fact: Fact) -> None:
 
 
 def queued(contact: "Contact", fact: Fact) -> None:
-    contact.abandoned = None
+    taken_up(contact)
     _end_wait(contact, fact, "requeued")
     contact.waits.append(Wait(fact, contact.queue))
 
