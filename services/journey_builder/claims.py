@@ -54,14 +54,24 @@ def _support(
 
 
 def _withdraw(partition: Partition, tenant: str, group: bytes) -> None:
-    if not group:
-        return
+    if group and _is_last(partition, group):
+        _send(partition, Claim(tenant=tenant, partition=partition.number, group=group))
+
+
+def forget_claim(partition: Partition, state: ContactState) -> None:
+    """Of a contact that is forgotten: what it linked stays linked."""
+    if state.head.group:
+        _is_last(partition, state.head.group)
+
+
+def _is_last(partition: Partition, group: bytes) -> bool:
+    """Takes one contact off those that name a group; whether there is none left."""
     contacts = _contacts(partition, group)
     if contacts > 1:
         partition.put(GROUP + group, msgspec.msgpack.encode(contacts - 1))
-        return
-    partition.delete(GROUP + group)
-    _send(partition, Claim(tenant=tenant, partition=partition.number, group=group))
+    else:
+        partition.delete(GROUP + group)
+    return contacts <= 1
 
 
 def _tell_decisions(partition: Partition, state: ContactState) -> None:

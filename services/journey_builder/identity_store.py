@@ -10,8 +10,7 @@ from schemas.identities import Decision, Identifier
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import Answer, Verdict
-from services.journey_builder.core.identity.unions import pair
-from services.stream.stage import Partition
+from services.journey_builder.identity_rows import Rows
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
 NAME_BYTES = 17
@@ -63,7 +62,7 @@ _encode = msgspec.msgpack.encode
 class IdentityStore:
     """Reads and writes; what it knows of one identifier it keeps in memory while there is room."""
 
-    def __init__(self, partition: Partition) -> None:
+    def __init__(self, partition: Rows) -> None:
         self._partition = partition
         #: Of the batch in hand: nodes, and which of them are to be written; the number given last.
         self._nodes: dict[Name, Node] = {}
@@ -241,13 +240,3 @@ class IdentityStore:
         else:
             cached[rest] = body
         self._partition.cache.put(table + name, cached, ITEM_BYTES * (1 + len(cached)))
-
-
-def apart(store: IdentityStore, names: Iterable[Name]) -> set[tuple[Name, Name]]:
-    """The pairs with one of these that must not be one customer."""
-    return {
-        pair(name, other)
-        for name in names
-        for other, effect in store.effects_of(name).items()
-        if effect.is_apart
-    }

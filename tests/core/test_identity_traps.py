@@ -170,3 +170,14 @@ def test_what_an_event_no_longer_says_is_taken_back() -> None:
     pipeline.feed([right[0] | {"sequence": "2"}], RECEIVED_MS + 9)
     assert people(pipeline) == [["a"], ["p"]]
     assert words(pipeline, PHONE) == [Word.LINKED, Word.UNLINKED]
+
+
+def test_a_link_outlives_the_contacts_that_made_it() -> None:
+    pipeline = fed(named("a", 0, customer_id="ann", phone=PHONE))
+    for _ in range(3):
+        pipeline.pass_time((RECEIVED_MS + 36 * DAY * 1000) * 1000)
+    assert pipeline.stored("contacts") == {}
+    pipeline.feed(
+        [*named("b", 40 * DAY, phone=PHONE), *named("c", 41 * DAY, customer_id="ann")], RECEIVED_MS + 10**10
+    )
+    assert people(pipeline) == [["a", "b", "c"]]
