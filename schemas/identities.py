@@ -36,6 +36,13 @@ class Decision(Struct, frozen=True, kw_only=True, array_like=True, tag="decision
     why: str | None = None
 
 
+class Trial(Struct, frozen=True, kw_only=True, array_like=True, tag="trial"):
+    """Decisions that nobody has made yet: what would they change?"""
+
+    id: str
+    decisions: tuple[Decision, ...]
+
+
 class Alias(Struct, frozen=True, kw_only=True, array_like=True, tag="alias"):
     """Whose the contacts are that come to a customer's key: `target`'s, or nobody's if that is None.
 
@@ -69,7 +76,7 @@ class Proof(Struct, frozen=True):
     time: str
 
 
-class JournalEntry(Struct, frozen=True, kw_only=True):
+class JournalEntry(Struct, frozen=True, kw_only=True, tag="entry", tag_field="record"):
     """One record of the journal of identities: what was decided of one identifier, when and why.
 
     `own_key`: the key the identifier has alone. `customer_key`: whose it is from now on, None where it
@@ -92,3 +99,10 @@ class JournalEntry(Struct, frozen=True, kw_only=True):
     decided_at: str
     by: str | None = None
     why: str | None = None
+
+
+class TrialAnswer(Struct, frozen=True, kw_only=True, tag="trial", tag_field="record"):
+    """What the decisions of a trial would change; beside the entries in their topic."""
+
+    id: str
+    changes: tuple[JournalEntry, ...]

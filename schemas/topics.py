@@ -100,8 +100,8 @@ CONTACT_WAKES = Topic(
 CLAIMS = Topic(
     name=PREFIX + "claims",
     key="none; all in the first partition: decisions have one order",
-    model="Claim | Decision | RunClock",
-    written_by=(Part.CONTACTS,),
+    model="Claim | Decision | Trial | RunClock",
+    written_by=(Part.CONTACTS, Part.LIVE),
     read_by=(Part.IDENTITIES,),
     is_broker_timed=True,
 )
@@ -116,8 +116,8 @@ IDENTITY_WAKES = Topic(
 )
 IDENTITY_JOURNAL = Topic(
     name=PREFIX + "identity-journal",
-    key="number of the entry",
-    model="JournalEntry",
+    key="number of the entry, or trial",
+    model="JournalEntry | TrialAnswer",
     written_by=(Part.IDENTITIES,),
     read_by=(Part.LIVE,),
     partitions=1,

@@ -15,6 +15,8 @@ from services.journey_builder.core.identity.values import Known, strongest_first
 from services.stream.stage import Partition
 
 GROUP = b"g"
+#: So many identifiers of one contact or decision count, the strongest: each pair of them is kept.
+NAMES_MAX = 20
 DECISIONS = (CustomerIdentified, CustomerSeparated)
 #: All claims and decisions have one order.
 JOURNAL_PARTITION = 0
@@ -24,8 +26,8 @@ def claim(partition: Partition, state: ContactState) -> None:
     """Tells what is new of the identifiers that a contact names, and of the decisions in its events."""
     if not state.news:
         return
-    names = tuple(strongest_first(state.contact.identifiers))
-    blocked = tuple(strongest_first(state.contact.blocked))
+    names = tuple(strongest_first(state.contact.identifiers)[:NAMES_MAX])
+    blocked = tuple(strongest_first(state.contact.blocked)[:NAMES_MAX])
     group = _group_id(state.head.tenant, names, blocked) if names and len(names + blocked) > 1 else b""
     if group != state.head.group:
         if group:
@@ -54,14 +56,24 @@ def _support(
 
 
 def _withdraw(partition: Partition, tenant: str, group: bytes) -> None:
-    if not group:
-        return
+    if group and _is_last(partition, group):
+        _send(partition, Claim(tenant=tenant, partition=partition.number, group=group))
+
+
+def forget_claim(partition: Partition, state: ContactState) -> None:
+    """Of a contact that is forgotten: what it linked stays linked."""
+    if state.head.group:
+        _is_last(partition, state.head.group)
+
+
+def _is_last(partition: Partition, group: bytes) -> bool:
+    """Takes one contact off those that name a group; whether there is none left."""
     contacts = _contacts(partition, group)
     if contacts > 1:
         partition.put(GROUP + group, msgspec.msgpack.encode(contacts - 1))
-        return
-    partition.delete(GROUP + group)
-    _send(partition, Claim(tenant=tenant, partition=partition.number, group=group))
+    else:
+        partition.delete(GROUP + group)
+    return contacts <= 1
 
 
 def _tell_decisions(partition: Partition, state: ContactState) -> None:
@@ -96,7 +108,7 @@ def names_in(fact: Fact) -> tuple[Identifier, ...]:
         for kind, values in (fact.data.identifiers or {}).items()
         if not kind.startswith(BLOCKED_MARK)
     }
-    return tuple(strongest_first(known))
+    return tuple(strongest_first(known)[:NAMES_MAX])
 
 
 def _group_id(tenant: str, names: tuple[Identifier, ...], blocked: tuple[Identifier, ...]) -> bytes:

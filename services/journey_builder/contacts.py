@@ -14,7 +14,7 @@ from schemas.data import IDENTIFIER_TYPES
 from schemas.events import Event
 from schemas.frictions import Kind
 from schemas.partitioning import partition_of
-from services.journey_builder.claims import claim
+from services.journey_builder.claims import claim, forget_claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.facts import fact_of
@@ -162,6 +162,7 @@ class ContactStage:
         state.news.clear()
         state.replaced.clear()
         if verdict.due_us is None and is_over(state):
+            forget_claim(partition, state)
             forget(partition, state)
             return
         run = state.head.replay

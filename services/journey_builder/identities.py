@@ -6,7 +6,7 @@ from itertools import combinations
 import msgspec
 
 from schemas import topics
-from schemas.identities import Alias, Claim, Decision, Identifier, JournalEntry
+from schemas.identities import Alias, Claim, Decision, Identifier, JournalEntry, Trial, TrialAnswer
 from schemas.partitioning import partition_of
 from schemas.replays import RunClock
 from services.journey_builder.core.identity.keys import Keys, Name, key_of
@@ -15,12 +15,13 @@ from services.journey_builder.core.identity.resolve import CUSTOMER_ID
 from services.journey_builder.core.identity.unions import Pair
 from services.journey_builder.identity_ids import Change
 from services.journey_builder.identity_journal import blocked_entry, entry
+from services.journey_builder.identity_rows import Scratch
 from services.journey_builder.identity_settling import settle
 from services.journey_builder.identity_store import Group, IdentityStore
 from services.journey_builder.metrics import IDENTITIES
 from services.stream.stage import Partition, Record, Wake
 
-_message = msgspec.msgpack.Decoder(Claim | Decision | RunClock)
+_message = msgspec.msgpack.Decoder(Claim | Decision | Trial | RunClock)
 #: A group that a decision names has no partition.
 BY_DECISION = -1
 #: Identifiers and events that one entry of the journal names.
@@ -38,6 +39,7 @@ class _News:
         self.said: dict[Name, Claim | Decision] = {}
         self.decided: dict[Name, Decision] = {}
         self.blocked: list[tuple[Name, Claim]] = []
+        self.trials: list[Trial] = []
         self.clocks: list[bytes] = []
 
 
@@ -65,16 +67,31 @@ class IdentityStage:
                 self._claimed(store, message, news)
             elif isinstance(message, Decision):
                 self._decided(store, message, news)
+            elif isinstance(message, Trial):
+                news.trials.append(message)
             else:
                 news.clocks.append(record.value or b"")
         changes = settle(store, news.touched, news.joined, self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
         self._write_journal(partition, news, changes)
+        store.flush()
+        for trial in news.trials:
+            body = msgspec.json.encode(self._tried(partition, trial))
+            partition.send(topics.IDENTITY_JOURNAL.name, 0, b"trial/" + trial.id.encode(), body)
         for clock in news.clocks:
             for number in range(partition.count):
                 # After the aliases: what a run's contacts link is known before the run is judged.
                 partition.send(topics.SUMMARIES.name, number, None, clock, is_last=True)
+
+    def _tried(self, partition: Partition, trial: Trial) -> TrialAnswer:
+        """Decides on a copy."""
+        store, news = IdentityStore(Scratch(partition)), _News()
+        for decision in trial.decisions:
+            self._decided(store, decision, news)
+        changes = settle(store, news.touched, news.joined, self._policy)
+        entries = (_entry(store, news, change, partition.now_ms * 1000) for change in changes)
+        return TrialAnswer(id=trial.id, changes=tuple(entries))
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
         """Nothing waits here."""

@@ -10,8 +10,7 @@ from schemas.identities import Decision, Identifier
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import Answer, Verdict
-from services.journey_builder.core.identity.unions import pair
-from services.stream.stage import Partition
+from services.journey_builder.identity_rows import Rows
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
 NAME_BYTES = 17
@@ -63,25 +62,39 @@ _encode = msgspec.msgpack.encode
 class IdentityStore:
     """Reads and writes; what it knows of one identifier it keeps in memory while there is room."""
 
-    def __init__(self, partition: Partition) -> None:
+    def __init__(self, partition: Rows) -> None:
         self._partition = partition
+        #: Of the batch in hand: nodes, and which of them are to be written; the number given last.
+        self._nodes: dict[Name, Node] = {}
+        self._changed: set[Name] = set()
+        self._number: int | None = None
+
+    def flush(self) -> None:
+        """Writes what the batch has changed of nodes, each once."""
+        for name in self._changed:
+            body = _encode(self._nodes[name])
+            self._partition.put(NODE + name, body)
+            self._partition.cache.put(NODE + name, self._nodes[name], len(body))
+        if self._number is not None:
+            self._partition.put(COUNT, _encode(self._number))
+        self._nodes, self._changed, self._number = {}, set(), None
 
     def next_number(self) -> int:
         """Counts decisions, from 1."""
-        stored = self._partition.get(COUNT)
-        number = 1 if stored is None else _number.decode(stored) + 1
-        self._partition.put(COUNT, _encode(number))
-        return number
+        if self._number is None:
+            stored = self._partition.get(COUNT)
+            self._number = 0 if stored is None else _number.decode(stored)
+        self._number += 1
+        return self._number
 
     def node(self, name: Name) -> Node | None:
-        cached: Node | None = self._partition.cache.get(NODE + name)
-        if cached is not None:
-            return cached
-        stored = self._partition.get(NODE + name)
-        if stored is None:
-            return None
-        node = _node.decode(stored)
-        self._partition.cache.put(NODE + name, node, len(stored))
+        node = self._nodes.get(name)
+        if node is None:
+            node = self._partition.cache.get(NODE + name)
+        if node is None and (stored := self._partition.get(NODE + name)) is not None:
+            node = _node.decode(stored)
+        if node is not None:
+            self._nodes[name] = node
         return node
 
     def known(self, name: Name) -> Node:
@@ -96,9 +109,8 @@ class IdentityStore:
         return node
 
     def put_node(self, name: Name, node: Node) -> None:
-        body = _encode(node)
-        self._partition.put(NODE + name, body)
-        self._partition.cache.put(NODE + name, node, len(body))
+        self._nodes[name] = node
+        self._changed.add(name)
 
     def group(self, group: bytes) -> Group | None:
         cached: Group | None = self._partition.cache.get(GROUP + group)
@@ -228,13 +240,3 @@ class IdentityStore:
         else:
             cached[rest] = body
         self._partition.cache.put(table + name, cached, ITEM_BYTES * (1 + len(cached)))
-
-
-def apart(store: IdentityStore, names: Iterable[Name]) -> set[tuple[Name, Name]]:
-    """The pairs with one of these that must not be one customer."""
-    return {
-        pair(name, other)
-        for name in names
-        for other, effect in store.effects_of(name).items()
-        if effect.is_apart
-    }

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from services.keys import Keyring
 from services.live.api import customers, frictions, health, hurts, identities, journeys, page, queues, stream
-from services.live.deciding import publish
+from services.live.deciding import publish, try_out
 from services.live.gauges import Gauges
 from services.live.metrics import REQUEST_SECONDS
 from services.live.projector import Projector
@@ -57,7 +57,7 @@ def create_app(
     app.state.engine = engine
     app.state.projector = projector
     app.state.now_us = now_us
-    app.state.publish = publish
+    app.state.publish, app.state.try_out = publish, try_out
     app.state.gauges = Gauges(engine, now_us)
     app.add_middleware(Measure, seconds=REQUEST_SECONDS)
     answer_problems(app)

@@ -7,7 +7,9 @@ deadline far away that moves with every event would leave one each time, so heap
 
 from collections import defaultdict
 from collections.abc import Iterable
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
+
+from services.stream.values import NEVER
 
 #: Stale entries that a heap may keep beside as many as there are deadlines.
 STALE_MAX = 1000
@@ -31,25 +33,26 @@ class Timers:
 
     def set(self, key: bytes, due_us: int, clock: int) -> None:
         """The deadline of a key from now on."""
-        if self._due.get(key) != (due_us, clock):
-            self._due[key] = (due_us, clock)
-            heap = self._heaps[clock]
-            heappush(heap, (due_us, key))
-            if len(heap) > 2 * len(self._due) + STALE_MAX:
-                # Sorted, so a heap again.
-                heap[:] = sorted((due, waiting) for waiting, (due, on) in self._due.items() if on == clock)
+        known = self._due.get(key)
+        self._due[key] = (due_us, clock)
+        if known is not None and known[1] == clock and known[0] <= due_us:
+            return  # its entry comes up early, and then moves on: see `earliest_us`
+        heap = self._heaps[clock]
+        heappush(heap, (due_us, key))
+        if len(heap) > 2 * len(self._due) + STALE_MAX:
+            # Sorted, so a heap again.
+            heap[:] = sorted((due, waiting) for waiting, (due, on) in self._due.items() if on == clock)
 
     def cancel(self, key: bytes) -> None:
         self._due.pop(key, None)
 
     def pop_due(self, clock: int, now_us: int, limit: int) -> list[bytes]:
         """Takes out the keys whose deadline the clock has passed, at most `limit`."""
-        heap, keys = self._heaps[clock], list[bytes]()
-        while heap and heap[0][0] < now_us and len(keys) < limit:
-            due_us, key = heappop(heap)
-            if self._due.get(key) == (due_us, clock):
-                del self._due[key]
-                keys.append(key)
+        keys = list[bytes]()
+        while len(keys) < limit and (due_us := self.earliest_us(clock)) is not None and due_us < now_us:
+            _, key = heappop(self._heaps[clock])
+            del self._due[key]
+            keys.append(key)
         return keys
 
     def is_due(self, clock: int, now_us: int) -> bool:
@@ -57,20 +60,26 @@ class Timers:
         return earliest_us is not None and earliest_us < now_us
 
     def earliest_us(self, clock: int) -> int | None:
-        """The next deadline on this clock."""
+        """The next deadline on this clock; its entry is first in the heap then."""
         heap = self._heaps[clock]
-        while heap and self._due.get(heap[0][1]) != (heap[0][0], clock):
-            heappop(heap)
-        return heap[0][0] if heap else None
+        while heap:
+            entry_us, key = heap[0]
+            due_us, on = self._due.get(key, (NEVER, clock))
+            if (due_us, on) == (entry_us, clock):
+                return entry_us
+            if on == clock and due_us > entry_us:
+                heapreplace(heap, (due_us, key))
+            else:
+                heappop(heap)
+        return None
 
     def count_on(self, clock: int) -> int:
         return sum(1 for _, on in self._due.values() if on == clock)
 
     def move(self, clock: int, to: int) -> bool:
         """All that waits on one clock waits on the other from now on; returns whether there was any."""
-        moved = False
-        for due_us, key in self._heaps.pop(clock, []):
-            if self._due.get(key) == (due_us, clock):
-                self.set(key, due_us, to)
-                moved = True
-        return moved
+        waiting = [(key, due_us) for key, (due_us, on) in self._due.items() if on == clock]
+        self._heaps.pop(clock, None)
+        for key, due_us in waiting:
+            self.set(key, due_us, to)
+        return bool(waiting)

@@ -1,6 +1,7 @@
 """The whole journey builder, both stages, over a simulated contact centre's events."""
 
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -27,6 +28,12 @@ from tests.bench.runtimes import PARTITIONS, environment
 MONDAY_MS = 1_772_438_400_000
 CUSTOMERS = 100_000
 LOOK_SECONDS = 0.5
+#: Until metrics, told once a second, are those of a finished stage.
+SETTLE_SECONDS = 2.5
+_OFFSET = re.compile(
+    r'journeyline_stream_(?P<what>folded|end)_offset\{stage="(?P<stage>[a-z]+)",'
+    rf'topic="(events\.|{re.escape(topics.SUMMARIES.name)})'
+)
 _position = msgspec.msgpack.Decoder(Position)
 
 
@@ -45,11 +52,13 @@ class Progress:
 
     def reached_ms(self, counts: dict[int, int]) -> int:
         """When each partition had folded so many records."""
-        return max(
-            next(at_ms for at_ms, folded in self._marks[number] if folded >= count)
-            for number, count in counts.items()
-            if count
-        )
+        reached = 0
+        for number, count in counts.items():
+            later = [at_ms for at_ms, folded in self._marks[number] if folded >= count]
+            if count and not later:
+                raise Wrong(f"partition {number} was not folded to record {count}")
+            reached = max(reached, *later[:1]) if count else reached
+        return reached
 
 
 def simulate(seed: int, minutes: float, rate: float) -> Iterator[Placed]:
@@ -96,26 +105,35 @@ async def measure_builder(
 async def _until_folded(
     worker: "subprocess.Popen[bytes]", port: int, events: int, limit_s: float, log: Path
 ) -> None:
+    """Until all events are contacts', and all that was told of those by then is their customers'."""
     ends = time.monotonic() + limit_s
+    told_by_then: float | None = None
     while True:
         if worker.poll() is not None or time.monotonic() > ends:
             raise Wrong(f"the builder did not come to the end: {log.read_text()[-2000:]}")
-        told = await asyncio.to_thread(_metrics, f"http://127.0.0.1:{port}/metrics")
-        folded = sum(value for name, value in told.items() if name.startswith('contacts",topic="events.'))
-        if folded >= events:
-            return await asyncio.sleep(5.0)  # the customer stage follows at once
         await asyncio.sleep(LOOK_SECONDS)
+        told = await asyncio.to_thread(_offsets, f"http://127.0.0.1:{port}/metrics")
+        if told_by_then is None and told["folded", "contacts"] >= events:
+            await asyncio.sleep(SETTLE_SECONDS)
+            told = await asyncio.to_thread(_offsets, f"http://127.0.0.1:{port}/metrics")
+            told_by_then = told["end", "customers"]
+        if told_by_then is not None and told["folded", "customers"] >= told_by_then:
+            return
 
 
-def _metrics(url: str) -> dict[str, float]:
-    prefix = 'journeyline_stream_folded_offset{stage="'
+def _offsets(url: str) -> defaultdict[tuple[str, str], float]:
+    """By "folded" or "end", and stage: the sum over the topics of events or of summaries."""
+    sums: defaultdict[tuple[str, str], float] = defaultdict(float)
     try:
         with urllib.request.urlopen(url, timeout=5.0) as answer:
             lines = answer.read().decode().splitlines()
     except OSError:
-        return {}
-    told = (line.removeprefix(prefix).rpartition(" ") for line in lines if line.startswith(prefix))
-    return {name: float(value) for name, _, value in told}
+        return sums
+    for line in lines:
+        found = _OFFSET.match(line)
+        if found is not None:
+            sums[found["what"], found["stage"]] += float(line.rpartition(" ")[2])
+    return sums
 
 
 async def _rate(brokers: str, counts: dict[int, int]) -> float:

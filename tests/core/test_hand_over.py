@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.contacts import Summary
@@ -75,6 +75,7 @@ _settled = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(_told, _turned), min_size=1, max_size=8), _settled, st.data())
 def test_only_the_last_owner_holds_a_contact_and_he_speaks_last(
     happenings: list[Any], settled: dict[str, str | None], data: Any

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.identities import Word
+from schemas.topics import CLAIMS, SUMMARIES
 from services.journey_builder.core.identity.policy import Policy
 from tests.core.given import DAY, HOUR, call, event
 from tests.core.pipeline import RECEIVED_MS, Pipeline
@@ -170,3 +171,36 @@ def test_what_an_event_no_longer_says_is_taken_back() -> None:
     pipeline.feed([right[0] | {"sequence": "2"}], RECEIVED_MS + 9)
     assert people(pipeline) == [["a"], ["p"]]
     assert words(pipeline, PHONE) == [Word.LINKED, Word.UNLINKED]
+
+
+def test_what_is_known_already_is_told_to_nobody() -> None:
+    pipeline = fed(named("c", 0, customer_id="ann", phone=PHONE))
+    for number in range(20):
+        pipeline.feed(
+            named(f"c{number}", number * HOUR, customer_id="ann", phone=PHONE), RECEIVED_MS + number
+        )
+    assert len(pipeline.log[CLAIMS.name]) <= pipeline.count, "once by each partition"
+    claims, summaries = (len(pipeline.log[topic.name]) for topic in (CLAIMS, SUMMARIES))
+    pipeline.feed(named("again", DAY, customer_id="ann"), RECEIVED_MS + 100)
+    assert len(pipeline.log[CLAIMS.name]) == claims
+    assert len(pipeline.log[SUMMARIES.name]) == summaries + 1, "no step from key to key"
+
+
+def test_a_contact_that_names_very_many_counts_the_strongest() -> None:
+    many = {
+        "email": [f"e{number}@x" for number in range(40)],
+        "phone": [f"+1415555{n:04}" for n in range(40)],
+    }
+    pipeline = fed(named("robot", 0, customer_id="bot", **many), named("m", HOUR, email="e39@x"))
+    assert people(pipeline) == [["m", "robot"]]
+
+
+def test_a_link_outlives_the_contacts_that_made_it() -> None:
+    pipeline = fed(named("a", 0, customer_id="ann", phone=PHONE))
+    for _ in range(3):
+        pipeline.pass_time((RECEIVED_MS + 36 * DAY * 1000) * 1000)
+    assert pipeline.stored("contacts") == {}
+    pipeline.feed(
+        [*named("b", 40 * DAY, phone=PHONE), *named("c", 41 * DAY, customer_id="ann")], RECEIVED_MS + 10**10
+    )
+    assert people(pipeline) == [["a", "b", "c"]]

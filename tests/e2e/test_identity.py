@@ -99,3 +99,42 @@ def test_merges_and_separations_in_flight_while_workers_are_killed(
         assert len([one for own in people(journeys(stack)) for j in own for one in j]) == CALLS
         known = {customer for customer in customers(events).values() if customer[1] != "contact"}
         assert stack.summary()["counters"]["customers_known"] == len(known)
+
+
+def test_a_person_merges_and_separates_through_the_api(stack: Stack) -> None:
+    stack.post([one for person in (1, 2) for one in _calls(person)])
+    keys = [_key(stack, person) for person in (1, 2)]
+    url = f"{stack.live_url}/v1/customers"
+    body: Json = {"with": keys[1], "by": "Ann", "why": "one household"}
+    tried = stack.http.post(f"{url}/{keys[0]}/merge", params={"dry_run": True}, json=body).json()
+    (moved,) = [one for one in tried["changes"] if one["type"] == "customer_id"]
+    assert stack.http.post(f"{url}/{keys[0]}/merge", json=body).status_code == 200
+    stack.wait(lambda: _key(stack, 1) == _key(stack, 2), SETTLED_SECONDS, "nobody is merged")
+    assert _key(stack, 1) == moved["customer_key"]
+    assert stack.live(f"/v1/customers/{moved['before']}")["merged_into"] == moved["customer_key"]
+    journal = stack.live(f"/v1/customers/{moved['customer_key']}/identifiers")["journal"]["items"]
+    assert {(one["by"], one["why"]) for one in journal if one["by"]} == {("Ann", "one household")}
+    body = {"identifiers": {"customer_id": "p2"}, "by": "Ann"}
+    assert stack.http.post(f"{url}/{keys[0]}/separate", json=body).status_code == 200
+    stack.wait(lambda: [_key(stack, 1), _key(stack, 2)] == keys, SETTLED_SECONDS, "nobody is separated")
+
+
+def _calls(person: int) -> list[Raw]:
+    names = {"customer_id": f"p{person}", "visitor_id": f"w{person}"}
+    return [
+        one | {"data": one["data"] | {"identifiers": names}}
+        for one in call(f"one-{person}", person, person + 60)
+    ]
+
+
+def _key(stack: Stack, person: int) -> str:
+    """Of the customer who is looked up, as soon as he is there."""
+    found: list[str] = []
+
+    def is_found() -> bool:
+        answer = stack.http.get(f"{stack.live_url}/v1/customers/lookup", params={"customer_id": f"p{person}"})
+        found[:] = [answer.json()["customer_key"]] if answer.status_code == 200 else []
+        return bool(found)
+
+    stack.wait(is_found, SETTLED_SECONDS, f"person {person} is not found")
+    return found[0]

@@ -39,8 +39,11 @@ def deciding(engine: Engine, settings: Settings, said: list[dict[str, Any]]) -> 
     async def publish(_: Settings, events: list[dict[str, Any]]) -> None:
         said.extend(events)
 
+    async def try_out(*_: Any) -> list[dict[str, Any]]:
+        return [{"value": PHONE}]
+
     app = create_app(settings, engine, now_us=lambda: START_US)
-    app.state.publish = publish
+    app.state.publish, app.state.try_out = publish, try_out
     with TestClient(app) as client:
         yield client
 
@@ -88,6 +91,7 @@ def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str
     assert said == []
     assert answer.json()["customers"] == ["ann", "bob"]
     assert answer.json()["contacts"] == 2
+    assert answer.json()["changes"] == [{"value": PHONE}]
     for _ in range(2):
         again = deciding.post("/v1/customers/old/merge", json=body, headers={"Idempotency-Key": "1"})
         assert again.status_code == 200, again.text

@@ -1,5 +1,6 @@
 """What a stage sees of its partition, without Kafka: values, deadlines, cache, reads of its own writes."""
 
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -83,6 +84,31 @@ def test_many_deadlines_are_loaded_at_once() -> None:
     assert len(timers) == 4
     assert timers.pop_due(1, 99, 9) == [b"1", b"3", b"5"]
     assert timers.earliest_us(0) == 4
+
+
+def test_deadlines_that_move_about_fire_when_a_plain_list_says_so(request: pytest.FixtureRequest) -> None:
+    seed = request.config.getoption("--seed") or random.randrange(1 << 32)
+    print("seed", seed)
+    dice, timers, plain = random.Random(seed), Timers(), dict[bytes, tuple[int, int]]()
+    for step in range(5000):
+        key, clock = b"%d" % dice.randrange(30), dice.randrange(2)
+        deed = dice.random()
+        if deed < 0.7:
+            due_us = step + dice.randrange(-5, 60)
+            timers.set(key, due_us, clock)
+            plain[key] = (due_us, clock)
+        elif deed < 0.8:
+            timers.cancel(key)
+            plain.pop(key, None)
+        elif deed < 0.81:
+            timers.move(1, 0)
+            plain = {key: (due_us, 0) for key, (due_us, _) in plain.items()}
+        waiting = [due_us for due_us, on in plain.values() if on == clock]
+        assert timers.earliest_us(clock) == min(waiting, default=None)
+        fired = {key for key, (due_us, on) in plain.items() if on == clock and due_us < step}
+        assert set(timers.pop_due(clock, step, 99)) == fired
+        plain = {key: value for key, value in plain.items() if key not in fired}
+        assert len(timers) == len(plain)
 
 
 def test_no_more_keys_at_once_than_asked_for() -> None:

@@ -88,8 +88,13 @@ def turn(entry: Entry, pointer: Pointer | None) -> list[Post]:
     if entry.newest is None or entry.depth < 0:
         return []
     was_his = entry.summary is not None
+    # What is taken back for that is corrected: nothing has happened.
     given = replace(
-        entry.newest, route=entry.newest.route[: entry.depth], customer_key=entry.owner, rest=entry.rest
+        entry.newest,
+        route=entry.newest.route[: entry.depth],
+        customer_key=entry.owner,
+        rest=entry.rest,
+        news_us=0,
     )
     posts = _steer(entry, given, pointer)
     return posts + _hand_over(entry, was_his, False)

@@ -137,17 +137,21 @@ async def separate(
 
 
 async def _decide(request: Request, events: list[Document], dry: Trial, changed: Document) -> Response:
+    """`changes`, of a dry run: which identifiers would be whose; null if the builder does not answer."""
+    state = request.app.state
     answer = {"dry_run": dry.dry_run, "decided": events, **changed}
-    if not dry.dry_run:
-        try:
-            await request.app.state.publish(request.app.state.settings, events)
-        except (KafkaError, OSError) as error:
-            raise Refusal(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "kafka_unavailable",
-                f"The log does not take it now, try again with the same Idempotency-Key: {error!r}",
-                {"Retry-After": "2"},
-            ) from None
+    try:
+        if dry.dry_run:
+            answer["changes"] = await state.try_out(state.settings, state.engine, events)
+        else:
+            await state.publish(state.settings, events)
+    except (KafkaError, OSError) as error:
+        raise Refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "kafka_unavailable",
+            f"The log does not take it now, try again with the same Idempotency-Key: {error!r}",
+            {"Retry-After": "2"},
+        ) from None
     return json_answer(answer)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason, check_time, load_json, parse_event
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.frictions import Friction
-from schemas.identities import JournalEntry, Word
+from schemas.identities import JournalEntry, TrialAnswer, Word
 from schemas.journeys import Journey
 from schemas.replays import RunReport
 from schemas.topics import CONTACTS, CUSTOMERS, EVENTS, FRICTIONS, IDENTITY_JOURNAL, JOURNEYS, RUNS
@@ -52,6 +52,7 @@ class Batch:
         self.identifiers: dict[str, list[Row]] = {}
         self.identities: dict[str, Row] = {}
         self.journal: dict[int, Row] = {}
+        self.trials: dict[str, Row] = {}
         self.journeys: dict[str, Row] = {}
         self.frictions: dict[str, Row] = {}
         self.reports: dict[tuple[str, str], Row] = {}
@@ -120,7 +121,11 @@ class Batch:
         self.customers[row["customer_key"]] = row
         self.identifiers[row["customer_key"]] = rows.identifier_rows(head)
 
-    def _entry(self, entry: JournalEntry) -> None:
+    def _entry(self, entry: JournalEntry | TrialAnswer) -> None:
+        if isinstance(entry, TrialAnswer):
+            row = rows.trial_row(entry)
+            self.trials[row["trial"]] = row
+            return
         self.journal[entry.seq] = rows.journal_row(entry)
         if entry.word is not Word.BLOCKED:
             row = rows.identity_row(entry)
@@ -138,5 +143,5 @@ _JOURNEY = msgspec.json.Decoder(Journey)
 _FRICTION = msgspec.json.Decoder(Friction)
 _CONTACT = msgspec.json.Decoder(ContactHead)
 _CUSTOMER = msgspec.json.Decoder(CustomerHead)
-_ENTRY = msgspec.json.Decoder(JournalEntry)
+_ENTRY = msgspec.json.Decoder(JournalEntry | TrialAnswer)
 _REPORT = msgspec.json.Decoder(RunReport)

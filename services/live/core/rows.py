@@ -8,7 +8,7 @@ import orjson
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.events import Event
 from schemas.frictions import Friction
-from schemas.identities import JournalEntry
+from schemas.identities import JournalEntry, TrialAnswer
 from schemas.journeys import Journey
 from schemas.replays import RunReport
 from schemas.times import rfc3339
@@ -86,13 +86,22 @@ def identifier_rows(head: CustomerHead) -> list[Row]:
     return [{"customer_key": key, "identifier": identifier} for identifier in sorted(hashes)]
 
 
+def trial_row(answer: TrialAnswer) -> Row:
+    changes = [_entry_shown(entry) for entry in answer.changes]
+    return {"trial": label(answer.id), "body": orjson.dumps(changes)}
+
+
+def _entry_shown(entry: JournalEntry) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.to_builtins(entry).items() if name != "record"}
+
+
 def identity_row(entry: JournalEntry) -> Row:
     return {
         "own_key": label(entry.own_key),
         "identifier": identifier_hash(entry.type, entry.value),
         "tenant": label(entry.tenant),
         "customer_key": maybe_label(entry.customer_key),
-        "body": msgspec.json.encode(entry),
+        "body": orjson.dumps(_entry_shown(entry)),
     }
 
 
@@ -102,7 +111,7 @@ def journal_row(entry: JournalEntry) -> Row:
         "own_key": label(entry.own_key),
         "customer_key": maybe_label(entry.customer_key),
         "before_key": maybe_label(entry.before),
-        "body": msgspec.json.encode(entry),
+        "body": orjson.dumps(_entry_shown(entry)),
     }
 
 

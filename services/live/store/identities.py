@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from services.live.core.names import label
-from services.live.store.tables import contacts, identities, identity_journal
+from services.live.store.tables import contacts, identities, identity_journal, identity_trials
 
 Document = dict[str, Any]
 #: Identifiers shown of one customer.
@@ -40,6 +40,13 @@ def journal(connection: Connection, customer_key: str, below: int | None, limit:
     ).scalar_one()
     more = rows[limit - 1].seq if len(rows) > limit else None
     return Journal([orjson.loads(row.body) for row in rows[:limit]], more, total)
+
+
+def trial(connection: Connection, trial_id: str) -> list[Document] | None:
+    """What a trial would change; None while it is not answered."""
+    query = select(identity_trials.c.body).where(identity_trials.c.trial == label(trial_id))
+    body = connection.execute(query).scalar()
+    return None if body is None else orjson.loads(body)
 
 
 def contacts_of(connection: Connection, customer_key: str) -> int:

@@ -109,6 +109,13 @@ identity_journal = Table(
     Index("identity_journal_before", "before_key", "seq"),
 )  # fmt: skip
 
+#: What decisions would change that nobody has made.
+identity_trials = Table(
+    "identity_trials", metadata,
+    Column("trial", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)  # fmt: skip
+
 _IS_OPEN = text("state = 'open'")
 journeys = Table(
     "journeys", metadata,

@@ -18,6 +18,7 @@ from services.live.store.tables import (
     identifiers,
     identities,
     identity_journal,
+    identity_trials,
     journeys,
     offsets,
     run_events,
@@ -41,6 +42,7 @@ def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
         _replace_lists(connection, identifiers, "customer_key", batch.identifiers)
         _replace(connection, identities, list(batch.identities.values()))
         _replace(connection, identity_journal, list(batch.journal.values()))
+        _replace(connection, identity_trials, list(batch.trials.values()))
         _replace(connection, journeys, list(batch.journeys.values()))
         _replace(connection, frictions, list(batch.frictions.values()))
         _log(connection, batch, now_ms)
