@@ -71,10 +71,9 @@ def test_records_are_cut_into_batches_that_a_broker_takes() -> None:
 def test_records_are_compressed_at_the_light_level_and_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     value = b"".join(b"%d of the words that come again and again, " % (number**3) for number in range(2000))
     written = []
-    for is_light in (False, True):
-        monkeypatch.setattr(records, "lz4_encode", lz4_encode)
-        if is_light:
-            compress_lightly()
+    monkeypatch.setattr(records, "lz4_encode", lz4_encode)
+    for prepare in (bool, compress_lightly):
+        prepare()
         one = BatchBuilder(1 << 20, 3)
         one.append(key=b"k", value=value, timestamp=1)
         written.append(bytes(one._build()))
