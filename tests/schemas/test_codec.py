@@ -131,8 +131,15 @@ scalars = (
     | st.text()
     | st.floats(-(2.0**62), 2.0**62)
 )
+# Small enough to be an event.
 documents = st.dictionaries(
-    st.text(), st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+    st.text(),
+    st.recursive(
+        scalars,
+        lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.text(), inner, max_size=8),
+        max_leaves=30,
+    ),
+    max_size=10,
 )
 
 
