@@ -75,12 +75,11 @@ def publish_contact(
 
 def publish_customer(partition: Partition, state: CustomerState, summaries: Sequence[Summary]) -> None:
     head = state.head
-    merged_into = state.merged_into
-    if not summaries and not head.revision and merged_into is None:
+    if not summaries and not head.revision:
         return  # he was told of a contact that never was his
     told = CustomerHead(
         customer_key=head.customer_key,
-        merged_into=merged_into,
+        merged_into=state.merged_into,
         tenant=head.tenant,
         # Who is known by nothing but a contact is the last whose it may be.
         is_known=any(summary.rest for summary in summaries),

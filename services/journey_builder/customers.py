@@ -131,6 +131,8 @@ class CustomerStage:
     def _conclude(self, partition: Partition, state: CustomerState, now_us: int) -> None:
         """Publishes what is new about a customer, and saves him."""
         head = state.head
+        if not state.entries and not head.revision:
+            return  # a key that nobody was told of, and whose contacts, should any come, are another's
         if truncate(state.entries, state.changed):
             head.truncated = True
             forget_tales(partition, state)

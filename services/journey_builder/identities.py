@@ -9,15 +9,16 @@ from schemas import topics
 from schemas.identities import Alias, Claim, Decision, Identifier, JournalEntry, Trial, TrialAnswer
 from schemas.partitioning import partition_of
 from schemas.replays import RunClock
+from services.journey_builder.claims import JOURNAL_PARTITION
 from services.journey_builder.core.identity.keys import Keys, Name, key_of
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID
 from services.journey_builder.core.identity.unions import Pair
 from services.journey_builder.identity_ids import Change
 from services.journey_builder.identity_journal import blocked_entry, entry
-from services.journey_builder.identity_rows import Scratch
+from services.journey_builder.identity_rows import Group, Scratch
 from services.journey_builder.identity_settling import settle
-from services.journey_builder.identity_store import Group, IdentityStore
+from services.journey_builder.identity_store import IdentityStore
 from services.journey_builder.metrics import IDENTITIES
 from services.stream.stage import Partition, Record, Wake
 
@@ -94,7 +95,16 @@ class IdentityStage:
         return TrialAnswer(id=trial.id, changes=tuple(entries))
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
-        """Nothing waits here."""
+        """Limits hold over the whole set: with others than before all is answered anew."""
+        store: IdentityStore = partition.notes
+        if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.limits):
+            return
+        changes = settle(store, store.names(), (), self._policy)
+        for change in changes:
+            _tell_alias(partition, store, change)
+            _write(partition, _entry(store, _News(), change, clock_ms * 1000))
+        store.note_limits(self._policy.limits)
+        store.flush()
 
     def _claimed(self, store: IdentityStore, claim: Claim, news: _News) -> None:
         if not claim.names:

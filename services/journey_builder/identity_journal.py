@@ -7,7 +7,7 @@ from schemas.identities import Identifier, JournalEntry, Proof, Word
 from schemas.times import rfc3339
 from services.journey_builder.core.identity.keys import Name, key_of
 from services.journey_builder.core.identity.resolve import Answer, Verdict
-from services.journey_builder.identity_store import Node
+from services.journey_builder.identity_rows import Node
 
 WORDS = {
     Verdict.ALONE: Word.UNLINKED,

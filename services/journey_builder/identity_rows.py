@@ -2,9 +2,47 @@
 
 from typing import Any, Protocol
 
+from msgspec import Struct
+
+from schemas.contacts import EventRef
+from services.journey_builder.core.identity.keys import Name
+from services.journey_builder.core.identity.resolve import Answer, Verdict
 from services.stream.cache import Cache
 
 SCRATCH_BYTES = 16 << 20
+
+
+class Node(Struct, array_like=True):
+    """An identifier. `stronger`: how many distinct stronger ones it was named with."""
+
+    tenant: str
+    kind: str
+    value: str
+    verdict: Verdict = Verdict.ALONE
+    customer: Name | None = None
+    stronger: int = 0
+    groups: int = 0
+    partners: int = 0
+    #: Of one that names a customer: whether something said to be apart bears on which ids he has.
+    torn: bool = False
+
+    def answer(self, name: Name) -> Answer:
+        return Answer(self.verdict, name if self.verdict is Verdict.ALONE else self.customer)
+
+
+class Group(Struct, array_like=True):
+    """Identifiers that were named together; by contacts of these partitions, or in a decision (-1)."""
+
+    names: list[Name]
+    parts: list[int]
+    event: EventRef | None
+
+
+class Effect(Struct, array_like=True):
+    """What holds of a pair: the decision that came last in event order."""
+
+    is_apart: bool
+    event: EventRef
 
 
 class Rows(Protocol):

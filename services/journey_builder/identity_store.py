@@ -3,58 +3,23 @@
 from collections.abc import Iterable
 
 import msgspec
-from msgspec import Struct
 
-from schemas.contacts import EventRef
 from schemas.identities import Decision, Identifier
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
-from services.journey_builder.core.identity.resolve import Answer, Verdict
-from services.journey_builder.identity_rows import Rows
+from services.journey_builder.identity_rows import Effect, Group, Node, Rows
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
-NAME_BYTES = 17
+LIMITS = b"l"
 #: About what an item of a list takes.
 ITEM_BYTES = 60
-
-
-class Node(Struct, array_like=True):
-    """An identifier. `stronger`: how many distinct stronger ones it was named with."""
-
-    tenant: str
-    kind: str
-    value: str
-    verdict: Verdict = Verdict.ALONE
-    customer: Name | None = None
-    stronger: int = 0
-    groups: int = 0
-    partners: int = 0
-    #: Of one that names a customer: whether something said to be apart bears on which ids he has.
-    torn: bool = False
-
-    def answer(self, name: Name) -> Answer:
-        return Answer(self.verdict, name if self.verdict is Verdict.ALONE else self.customer)
-
-
-class Group(Struct, array_like=True):
-    """Identifiers that were named together; by contacts of these partitions, or in a decision (-1)."""
-
-    names: list[Name]
-    parts: list[int]
-    event: EventRef | None
-
-
-class Effect(Struct, array_like=True):
-    """What holds of a pair: the decision that came last in event order."""
-
-    is_apart: bool
-    event: EventRef
 
 
 _node = msgspec.msgpack.Decoder(Node)
 _group = msgspec.msgpack.Decoder(Group)
 _effect = msgspec.msgpack.Decoder(Effect)
 _decision = msgspec.msgpack.Decoder(Decision)
+_limits = msgspec.msgpack.Decoder(dict[str, int])
 _number = msgspec.msgpack.Decoder(int)
 _encode = msgspec.msgpack.encode
 
@@ -68,6 +33,7 @@ class IdentityStore:
         self._nodes: dict[Name, Node] = {}
         self._changed: set[Name] = set()
         self._number: int | None = None
+        self._limits: dict[str, int] | None = None
 
     def flush(self) -> None:
         """Writes what the batch has changed of nodes, each once."""
@@ -78,6 +44,20 @@ class IdentityStore:
         if self._number is not None:
             self._partition.put(COUNT, _encode(self._number))
         self._nodes, self._changed, self._number = {}, set(), None
+
+    def is_settled_by(self, limits: dict[str, int]) -> bool:
+        """Whether these limits are those that all answers were found by."""
+        if self._limits is None and (stored := self._partition.get(LIMITS)) is not None:
+            self._limits = _limits.decode(stored)
+        return self._limits == limits
+
+    def note_limits(self, limits: dict[str, int]) -> None:
+        self._limits = limits
+        self._partition.put(LIMITS, _encode(limits))
+
+    def names(self) -> list[Name]:
+        """Every identifier: for when all must be answered anew."""
+        return [key[len(NODE) :] for key, _ in self._partition.scan(NODE)]
 
     def next_number(self) -> int:
         """Counts decisions, from 1."""

@@ -17,6 +17,7 @@ from services.kafka import compress_lightly
 from tests.bench.builder import measure_builder, simulate
 from tests.bench.log import fill, make_topics, placed
 from tests.bench.measure import Rate, Wrong, measure
+from tests.bench.named import calls
 from tests.bench.picture import Bar, draw
 from tests.bench.runtimes import BUILD, PARTITIONS, RUNTIMES, Run
 from tests.bench.sizes import IDLE_MINUTES, cost, recover
@@ -24,7 +25,9 @@ from tests.bench.traffic import Traffic, Truth
 from tests.conftest import free_port
 
 TELL = ["journeyline", "faust", "kafka_streams", "quix_streams", "bare"]
-PARTS = ["peers", "sizes", "builder"]
+PARTS = ["peers", "sizes", "builder", "identity"]
+#: Of the events that name two identifiers of their customer.
+LINKING_SHARES = (0.0, 0.05)
 BURSTS, UNIFORM = "bursts of about 10 events, 2 % of customers active", "uniform keys"
 
 
@@ -38,6 +41,8 @@ class Bench:
         self.rates: dict[tuple[str, str, int], Rate] = {}
         self.figures: dict[str, float | None] = {
             "whole_builder_events_per_s": None,
+            "no_links_events_per_s": None,
+            "identity_events_per_s": None,
             "cost_ratio_1m_to_10k": None,
             "recovery_1m_s": None,
             "rss_1m_timers_mb": None,
@@ -52,6 +57,8 @@ class Bench:
             await self._guard("sizes", self._sizes())
         if "builder" in parts:
             await self._guard("the whole builder", self._builder())
+        for share in LINKING_SHARES if "identity" in parts else ():
+            await self._guard("identity", self._identity(share))
 
     async def _guard(self, what: str, work: Any) -> None:
         try:
@@ -120,6 +127,18 @@ class Bench:
         )  # fmt: skip
         self.figures["whole_builder_events_per_s"] = rates
         say(f"the whole builder, both stages, one worker: {rates:,.0f} events/s, {load()}")
+
+    async def _identity(self, share: float) -> None:
+        """On a broker of its own: the builder's topics have one name."""
+        folder = self._folder / f"identity-{share}"
+        events = 60_000 if self._choice.quick else 600_000
+        with ApacheBroker(folder / "broker", free_port(), BUILD.parent / "kafka-jars") as broker:
+            rate = await measure_builder(
+                broker.bootstrap, folder / "builder", calls(self._choice.seed, events, share),
+                free_port(), self._choice.limit,
+            )  # fmt: skip
+        self.figures["identity_events_per_s" if share else "no_links_events_per_s"] = rate
+        say(f"three names a customer, {share:.0%} linking events: {rate:,.0f} events/s, {load()}")
 
     def rate(self, name: str, traffic: str = BURSTS, workers: int = 1) -> float | None:
         found = self.rates.get((name, traffic, workers))

@@ -91,6 +91,12 @@ class Pipeline:
         self._readers = {topics.REPLAYS.name: 0, topics.CLAIMS.name: 1, topics.SUMMARIES.name: 2}
         self.restart()
 
+    def choose(self, chosen: policy.Policy) -> None:
+        """The identity stage starts again with other limits."""
+        contacts, _, customers = self._stages
+        self._stages = (contacts, IdentityStage(Keys(b"secret"), chosen), customers)
+        self.restart()
+
     def restart(self) -> None:
         """As after a crash: memory is gone, stores are there."""
         for stage in self._stages:

@@ -72,6 +72,17 @@ def test_a_phone_of_six_people_links_nobody_also_those_before() -> None:
     assert words(pipeline, PHONE)[-1] is Word.LIMITED
 
 
+def test_other_limits_hold_over_all_that_came_before() -> None:
+    pipeline = fed(
+        *[named(f"c{number}", number * HOUR, email=f"e{number}@x", phone=PHONE) for number in range(3)]
+    )
+    assert people(pipeline) == [["c0", "c1", "c2"]]
+    for limit, wanted in ((2, [["c0"], ["c1"], ["c2"]]), (3, [["c0", "c1", "c2"]])):
+        pipeline.choose(Policy(limits={"phone": limit}))
+        pipeline.beat(RECEIVED_MS + 10)
+        assert people(pipeline) == wanted
+
+
 def test_a_tablet_at_the_counter_stops_linking() -> None:
     visits = [
         named(f"v{number}", number * HOUR, visitor_id="t", phone=f"+1415555011{number}")

@@ -55,6 +55,12 @@ def test_a_merged_key_says_into_whom(api: Api) -> None:
     assert api.read("/v1/customers/ann")["merged_into"] is None
 
 
+def test_a_key_that_never_had_a_contact_says_whose_its_identifier_is(engine: Engine, api: Api) -> None:
+    feed(engine, decided(4, "visitor_id", "v1", "old", own_key="v"), decided(5, "device_id", "d", None))
+    assert api.read("/v1/customers/v")["merged_into"] == "ann"
+    assert api.get("/v1/customers/device_id-d").status_code == 404
+
+
 def test_what_was_separated_is_not_shown_with_whom_it_was_named(api: Api) -> None:
     assert api.read("/v1/customers/ann")["identifiers"] == {"customer_id": ["A"], "phone": [PHONE]}
     assert api.read("/v1/customers/bob")["identifiers"] == {"email": [MAIL]}

@@ -22,7 +22,7 @@ def customer(connection: Connection, customer_key: str) -> Document | None:
         select(customers.c.body).where(customers.c.customer_key == label(customer_key))
     ).scalar()
     if body is None:
-        return None
+        return _never_told(connection, customer_key)
     found: Document = orjson.loads(body)
     if found["merged_into"] is not None:
         found["merged_into"] = living(connection, found["merged_into"])
@@ -35,11 +35,35 @@ def living(connection: Connection, customer_key: str) -> str:
     """The customer that has the contacts of this one: himself, or whom he was merged into."""
     for _ in range(STEPS_MAX):
         query = select(customers.c.merged_into).where(customers.c.customer_key == label(customer_key))
-        merged_into = connection.execute(query).scalar()
-        if merged_into is None:
+        row = connection.execute(query).first()
+        known = _owner(connection, customer_key) if row is None else None
+        merged_into = row.merged_into if row is not None else known.customer_key if known else None
+        if merged_into is None or merged_into == customer_key:
             break
         customer_key = merged_into
     return customer_key
+
+
+def _owner(connection: Connection, own_key: str) -> Any:
+    """Whose the identifier is that has this key alone."""
+    query = select(identities.c.customer_key, identities.c.tenant)
+    return connection.execute(query.where(identities.c.own_key == label(own_key))).first()
+
+
+def _never_told(connection: Connection, customer_key: str) -> Document | None:
+    """Of a key that only the journal names: its identifier was another's before it had a contact."""
+    owner = _owner(connection, customer_key)
+    if owner is None or owner.customer_key in (None, label(customer_key)):
+        return None
+    return {
+        "customer_key": customer_key,
+        "merged_into": living(connection, owner.customer_key),
+        "tenant": owner.tenant,
+        "is_known": False,
+        "identifiers": {},
+        "contacts": 0,
+        "revision": 0,
+    }
 
 
 def _own(connection: Connection, found: Document) -> dict[str, list[str]]:
