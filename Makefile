@@ -11,7 +11,7 @@ DOSE ?= full
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test accuracy bench bench-ingest chaos check format dashboards schemas clean
+.PHONY: help setup demo up test accuracy bench bench-fold bench-ingest chaos check format dashboards schemas clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ accuracy: setup ## every kind of friction against the simulator's labels (EVENTS
 
 bench-ingest: setup ## the HTTP door under load, beside a bare FastAPI route (BROKER=embedded|apache)
 	@$(BIN)/python -m tests.bench.ingest --broker $(BROKER)
+
+bench-fold: setup ## what folding one event, a contact of 10,000 and a robot's million costs
+	@$(BIN)/python -m tests.bench.fold
 
 check: setup ## the inner loop: format, lint, types, and the tests that need no broker
 	@$(BIN)/ruff format --check .
