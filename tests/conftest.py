@@ -33,12 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", lacks)
     config.addinivalue_line("markers", "ops: what operators see, with real Prometheus tools")
     config.addinivalue_line("markers", "browser: looks at the live page in a real chromium")
+    config.addinivalue_line("markers", "waits: for minutes, and hardly does anything meanwhile")
     config.addinivalue_line("markers", "e2e: runs everything as its user does; takes a minute")
     # kafka-python reads its schemas this way on import; Python blames the caller's caller.
     config.addinivalue_line("filterwarnings", "ignore:(open|read)_text is deprecated:DeprecationWarning")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # What waits for minutes begins first, so that the others run meanwhile.
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
     if config.getoption("--broker") != "embedded":
         return
     for item in items:

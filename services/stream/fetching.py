@@ -34,6 +34,8 @@ class LogRecord(Struct, gc=False):
     partition: int
     offset: int
     timestamp: int
+    #: 0: its producer's; 1: the log's.
+    timestamp_type: int | None
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
@@ -44,8 +46,8 @@ class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
 
     def _consumer_record(self, tp: Any, record: Any) -> LogRecord:
         return LogRecord(
-            tp.topic, tp.partition, record.offset, record.timestamp, record.key, record.value,
-            tuple(record.headers),
+            tp.topic, tp.partition, record.offset, record.timestamp, record.timestamp_type,
+            record.key, record.value, tuple(record.headers),
         )  # fmt: skip
 
 

@@ -25,8 +25,6 @@ DAYS = 9
 TROUBLE_MINUTE = 7 * 24 * 60
 #: Events of one customer in these days; and of a day, for each a second in its busiest hour.
 EVENTS_PER_CUSTOMER, BUSY_SECONDS_A_DAY = 50, 53_000
-#: Until the product links the identifiers of a customer, every system names him by his `customer_id`.
-IDENTIFIED = True
 
 CASES = {
     "clean": Disorder(),
@@ -109,7 +107,6 @@ def _options(trial: Trial) -> Options:
         rate=trial.events / DAYS / BUSY_SECONDS_A_DAY,
         minutes=DAYS * 24 * 60,
         trouble_minute=TROUBLE_MINUTE,
-        identified=IDENTIFIED,
     )
 
 

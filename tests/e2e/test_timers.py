@@ -16,7 +16,7 @@ from tests.e2e.conftest import MakeStack
 from tests.e2e.mixed import Raw, event
 from tests.e2e.stack import Json, Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.waits, pytest.mark.timeout(400)]
 
 PBX = "//acme/pbx"
 LIMIT_SECONDS = 120.0

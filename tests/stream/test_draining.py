@@ -54,7 +54,9 @@ class Counts:
 
 
 def batch(first: int, count: int) -> Message:
-    return Message([LogRecord("in", 0, offset, 5, b"k", b"v", ()) for offset in range(first, first + count)])
+    return Message(
+        [LogRecord("in", 0, offset, 5, 1, b"k", b"v", ()) for offset in range(first, first + count)]
+    )
 
 
 async def test_what_was_not_begun_is_given_back_when_the_partition_must_go() -> None:
@@ -89,7 +91,7 @@ def test_the_limit_is_what_is_folded_in_time(seconds: float, limit: int) -> None
 
 def wake(clock: str, clock_us: int, written_ms: int) -> Wake:
     value = msgspec.msgpack.encode(Wake(clock_id(clock), clock_us, (b"k",)))
-    return _read_wake(LogRecord("wakes", 0, 0, written_ms, None, value, ()))
+    return _read_wake(LogRecord("wakes", 0, 0, written_ms, 1, None, value, ()))
 
 
 def test_a_worker_whose_clock_is_ahead_wakes_nobody_before_the_time() -> None:

@@ -17,7 +17,7 @@ class Nothing:
 
 
 def record(offset: int) -> LogRecord:
-    return LogRecord("events.call", 0, offset, 0, b"", b"", ())
+    return LogRecord("events.call", 0, offset, 0, 1, b"", b"", ())
 
 
 def test_offsets_without_a_record_are_gaps() -> None:
