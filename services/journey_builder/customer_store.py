@@ -65,6 +65,12 @@ class CustomerState:
         self.changed.add(contact_key)
         return self.entries.setdefault(contact_key, Entry())
 
+    def note_return(self, entry: Entry, was_his: bool) -> None:
+        """A contact that is his again is told again: another may have spoken of it meanwhile, and fallen
+        silent while it went in a circle."""
+        if entry.summary is not None and not was_his and entry.heads:
+            self.repeated.add(entry.summary.contact)
+
     def admit(self, entry: Entry) -> None:
         """A contact that ended over the horizon ago when it came joins nothing. One that is in stays in."""
         summary = entry.summary

@@ -85,10 +85,12 @@ class CustomerStage:
         if summary.replay is not None:
             partition.notes.note(summary.replay)
         entry = state.entry(summary.contact_key)
+        was_his = entry.summary is not None
         posts = receive(entry, summary, state.head.customer_key, state.pointer)
         state.admit(entry)
         if summary.is_handed_over and entry.summary is not None:
             state.repeated.add(summary.contact)
+        state.note_return(entry, was_his)
         return posts
 
     def _turn(
@@ -103,8 +105,10 @@ class CustomerStage:
         posts: list[Post] = []
         for contact_key in list(state.entries):
             entry = state.entry(contact_key)
+            was_his = entry.summary is not None
             posts += turn(entry, state.pointer)
             state.admit(entry)
+            state.note_return(entry, was_his)
         return posts
 
     def _state(

@@ -126,3 +126,19 @@ def test_keys_are_the_same_in_any_order_on_any_number_of_partitions(
         after = told(history, cuts, count, restart=True)
         assert owners(after) == owners(before)
         assert living(after) == living(before)
+
+
+def test_a_contact_that_went_in_a_circle_is_told_of_by_its_keeper() -> None:
+    """Three addresses of one person, of which one links nobody for a while."""
+    mails = [f"{letter}@x.example" for letter in "bac"]
+    apart = {"customer_id": ["bob", "cid"], "email": mails[0], "account_id": "k2"}
+    history = [
+        event("call.started", 0, "c0", identifiers={"email": mails}),
+        event("call.started", 4 * 3600, "c4", identifiers={"customer_id": "ann", "account_id": "k2"}),
+        event("customer.separated", 0, "said", identifiers=apart),
+        event("customer.identified", 1, "c1", identifiers={"email": mails[0], "customer_id": "ann"}),
+        event("customer.identified", 2, "c1", identifiers={"customer_id": ["ann", "bob"]}),
+    ]
+    del history[2]["subject"]
+    keepers = [owners(told(history, [], count)) for count in range(1, 9)]
+    assert keepers == keepers[:1] * 8
