@@ -21,9 +21,10 @@ TRIAL_EVENTS = 25_000
 def main(
     events: Annotated[int, typer.Option(min=1000, help="How many are told, at least.")] = 200_000,
     seed: Annotated[int, typer.Option(help="The same seed tells the same stories.")] = 1,
+    mixed: Annotated[bool, typer.Option("--mixed", help="Customers go by different names.")] = False,
 ) -> None:
     """Holds the product's frictions against the simulator's labels. Fails where a kind misses its bar."""
-    outcomes = list(_outcomes(events, seed))
+    outcomes = list(_outcomes(events, seed, mixed))
     told = sum(outcome.events for outcome in outcomes if outcome.trial.case == "clean")
     total = added_up(outcomes)
     console = Console(highlight=False)
@@ -36,10 +37,11 @@ def main(
     raise typer.Exit(1 if below or told < events else 0)
 
 
-def _outcomes(events: int, seed: int) -> Iterator[Outcome]:
+def _outcomes(events: int, seed: int, mixed: bool) -> Iterator[Outcome]:
     """Of all trials, as they end; says on stderr how far it is."""
     parts = -(-events // TRIAL_EVENTS)
-    trials = [Trial(case, seed * 1000 + part, -(-events // parts)) for part in range(parts) for case in CASES]
+    size = -(-events // parts)
+    trials = [Trial(case, seed * 1000 + part, size, mixed) for part in range(parts) for case in CASES]
     started = time.monotonic()
     with ProcessPoolExecutor(PROCESSES) as pool:
         running = [pool.submit(run, trial) for trial in trials]

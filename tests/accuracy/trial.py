@@ -35,11 +35,12 @@ CASES = {
 
 
 class Trial(Struct, frozen=True):
-    """`events`: about so many."""
+    """`events`: about so many. `mixed`: systems know a customer by different names, else all by his id."""
 
     case: str
     seed: int
     events: int
+    mixed: bool = False
 
 
 class Score(NamedTuple):
@@ -107,6 +108,7 @@ def _options(trial: Trial) -> Options:
         rate=trial.events / DAYS / BUSY_SECONDS_A_DAY,
         minutes=DAYS * 24 * 60,
         trouble_minute=TROUBLE_MINUTE,
+        identified=not trial.mixed,
     )
 
 
