@@ -30,7 +30,7 @@ DOWN_THE_LINE_MS, PUT_THROUGH_MS = 60, 250
 #: Of the calls that no agent takes, so many have a telephone exchange that says when they end.
 SAYS_THE_END = 0.8
 #: Who ends a call that leaves the IVR so.
-HUNG_UP = {"contained": "customer", "customer_hangup": "customer", "disconnected": "system"}
+HUNG_UP = {"customer_hangup": "customer", "disconnected": "system"}
 
 Talk = Generator[int | Queue, bool, bool]
 
