@@ -54,7 +54,7 @@ check: setup ## the inner loop: format, lint, types, and the tests that need no 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
+	@$(BIN)/python -m pytest -q -n 2 tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
 
 bench: setup build/bench/.ready ## the stream runtime beside its peers, on Apache Kafka (BENCH="--quick" and other options)
 	@$(BIN)/python -W ignore -m tests.bench $(BENCH)
