@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from schemas.contacts import Summary
 from schemas.events import Event
-from schemas.frictions import Friction, Kind
+from schemas.frictions import Friction
 from services.journey_builder.backtest_owners import owners_of
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.customer import Told, portray
@@ -18,7 +18,7 @@ from services.journey_builder.core.identity.keys import contact_key
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import END_OF_TIME_US, judge
 from services.journey_builder.core.rule_book import ALWAYS_US, RuleBook
-from services.journey_builder.core.summaries import describe
+from services.journey_builder.core.summaries import ruled, summary_of
 
 #: Findings are not told to anybody: when they were made does not matter.
 NOW_US = 0
@@ -53,23 +53,9 @@ def backtest(events: Iterable[Event], book: RuleBook, phone_region: str | None) 
     states = _contacts(events, book, policy)
     owners = owners_of(states, policy)
     for state in states:
-        head, contact = state.head, state.contact
-        rules = book.of(head.tenant, contact.started_us)
-        goal = state.goal(rules)
-        rules = rules.at(channel=contact.channel, goal=goal)
-        frictions |= {one.friction_id: one for one in judge(state, rules, NOW_US).publish}
-        owner = owners[state.key]
-        summary = Summary(
-            tenant=head.tenant,
-            contact=head.contact,
-            contact_key=state.key,
-            revision=0,
-            customer_key=owner,
-            truncated=head.truncated,
-            goal=goal,
-            **describe(contact, rules, state.has_raised(Kind.ABANDONED_FORM)),
-        )
-        customers[summary.tenant, owner].append(summary)
+        by, owner = ruled(state, book), owners[state.key]
+        frictions |= {one.friction_id: one for one in judge(state, by.rules, NOW_US).publish}
+        customers[state.head.tenant, owner].append(summary_of(state, by, owner))
     for (_, owner), summaries in customers.items():
         portrait = portray(summaries, Whose(owner), NOW_US, lambda *_: True, book.of_contact, Told())
         frictions |= portrait.frictions

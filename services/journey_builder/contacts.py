@@ -9,10 +9,8 @@ from msgspec.structs import replace
 
 from schemas import topics
 from schemas.codec import InvalidEvent, check_time, decode_event
-from schemas.contacts import Summary
 from schemas.data import IDENTIFIER_TYPES
 from schemas.events import Event
-from schemas.frictions import Kind
 from schemas.partitioning import partition_of
 from services.journey_builder.claims import claim, forget_claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
@@ -22,8 +20,7 @@ from services.journey_builder.core.identity.keys import Keys, contact_key
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rule_book import RuleBook, Rulings
-from services.journey_builder.core.rules import Rules
-from services.journey_builder.core.summaries import describe
+from services.journey_builder.core.summaries import Ruled, ruled, summary_of
 from services.journey_builder.metrics import FRICTIONS, QUARANTINED
 from services.journey_builder.refused import quarantined
 from services.journey_builder.runs import ContactRuns
@@ -145,12 +142,9 @@ class ContactStage:
 
     def _conclude(self, partition: Partition, state: ContactState, book: RuleBook) -> None:
         """Publishes what is new about a contact, and saves it."""
-        source, contact = state.head.contact.source, state.contact
-        rules = book.of(state.head.tenant, contact.started_us)
-        goal = state.goal(rules)
-        rules = rules.at(channel=contact.channel, goal=goal)
+        source, by = state.head.contact.source, ruled(state, book)
         is_suspect = state.head.replay is None and self._sources.is_silent(source, partition.now_ms)
-        verdict = judge(state, rules, partition.now_ms * 1000, book.delay_us(source), is_suspect)
+        verdict = judge(state, by.rules, partition.now_ms * 1000, book.delay_us(source), is_suspect)
         for friction in verdict.publish:
             FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
             key = friction.friction_id.encode()
@@ -158,7 +152,7 @@ class ContactStage:
             partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
         save_frictions(partition, state, verdict.publish)
         claim(partition, state)
-        self._summarise(partition, state, rules, goal)
+        self._summarise(partition, state, by)
         state.news.clear()
         state.replaced.clear()
         if verdict.due_us is None and is_over(state):
@@ -169,22 +163,11 @@ class ContactStage:
         clock = run if run is not None and partition.notes.is_open(run) else WALL
         save(partition, state, verdict.due_us, clock)
 
-    def _summarise(self, partition: Partition, state: ContactState, rules: Rules, goal: str | None) -> None:
+    def _summarise(self, partition: Partition, state: ContactState, by: Ruled) -> None:
         """Tells the customer's stage, if anything that it needs to know has changed."""
-        head, contact = state.head, state.contact
-        owner, *rest = self._keys.candidates(head.tenant, head.contact, contact.identifiers)
-        summary = Summary(
-            tenant=head.tenant,
-            contact=head.contact,
-            contact_key=state.key,
-            revision=0,
-            customer_key=owner,
-            rest=tuple(rest),
-            truncated=head.truncated,
-            replay=head.replay,
-            goal=goal,
-            **describe(contact, rules, state.has_raised(Kind.ABANDONED_FORM)),
-        )
+        head = state.head
+        owner, *rest = self._keys.candidates(head.tenant, head.contact, state.contact.identifiers)
+        summary = summary_of(state, by, owner, tuple(rest))
         if not summary.is_contact and not summary.identifiers and not head.customer_key:
             return
         digest = blake2b(msgspec.msgpack.encode(summary), digest_size=8).digest()

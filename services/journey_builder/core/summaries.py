@@ -1,15 +1,18 @@
 """The summary of a contact: what its customer's stage needs to know of it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from schemas.contacts import Resolution, Touch, Wait
+from schemas.contacts import Resolution, Summary, Touch, Wait
+from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
+from services.journey_builder.core.contact_state import ContactState
 from services.journey_builder.core.episodes import Hold
 from services.journey_builder.core.episodes import Wait as QueuedWait
 from services.journey_builder.core.facts import Fact, ref_of
 from services.journey_builder.core.frictions.abandoned_call import is_short
 from services.journey_builder.core.parameters import AUTHENTICATIONS_MAX, TRANSFERS_MAX
+from services.journey_builder.core.rule_book import RuleBook
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.words import queue_or_channel
 
@@ -20,6 +23,36 @@ REPEATABLE = frozenset({"ivr", "call", "chat", "email", "social"})
 WAITS = 50
 RESOLUTIONS = 50
 REACHED = 100
+
+
+class Ruled(NamedTuple):
+    """The rules that hold for a contact, as they are for its channel and goal; and that goal."""
+
+    rules: Rules
+    goal: str | None
+
+
+def ruled(state: ContactState, book: RuleBook) -> Ruled:
+    rules = book.of(state.head.tenant, state.contact.started_us)
+    goal = state.goal(rules)
+    return Ruled(rules.at(channel=state.contact.channel, goal=goal), goal)
+
+
+def summary_of(state: ContactState, by: Ruled, customer_key: str, rest: tuple[str, ...] = ()) -> Summary:
+    """Without a revision yet. `rest`: whose it is if that customer's identifier links nobody."""
+    head = state.head
+    return Summary(
+        tenant=head.tenant,
+        contact=head.contact,
+        contact_key=state.key,
+        revision=0,
+        customer_key=customer_key,
+        rest=rest,
+        truncated=head.truncated,
+        replay=head.replay,
+        goal=by.goal,
+        **describe(state.contact, by.rules, state.has_raised(Kind.ABANDONED_FORM)),
+    )
 
 
 def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from services.journey_builder.core.findings import Finding
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.words import duration, queue_or_channel
 
+WORDS = {"email": "e-mail", "social": "social network"}
+
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, run in enumerate(contact.unanswered):
@@ -30,6 +32,3 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
             f"The customer wrote by {WORDS.get(run.channel, run.channel)} and had no answer {lasted}.",
             waits=run.end is None,
         )
-
-
-WORDS = {"email": "e-mail", "social": "social network"}
