@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from schemas import topics
 from schemas.codec import InvalidEvent, check_time, decode_event
-from schemas.data import IDENTIFIER_TYPES
 from schemas.events import Event
 from schemas.partitioning import partition_of
 from services.journey_builder.claims import claim, forget_claim
@@ -177,22 +176,9 @@ class ContactStage:
             summary, revision=partition.order, news_us=min((fact.at_us for fact in state.news), default=0)
         )
         body = msgspec.msgpack.encode(told)
-        # First those it may have belonged to, who pass it on; then the one it belongs to.
-        for addressee in (*self._others(state, owner), owner):
+        # First the one it belonged to, who passes it on; then the one it belongs to. Nobody else was ever
+        # told: what is said is stored before.
+        for addressee in dict.fromkeys((head.customer_key or owner, owner)):
             home = partition_of(addressee.encode(), partition.count)
             partition.send(topics.SUMMARIES.name, home, addressee.encode(), body)
         head.customer_key, head.summary_digest = owner, digest
-
-    def _others(self, state: ContactState, owner: str) -> list[str]:
-        """Who may have been told that the contact is his: the owner so far, and all that its new events
-        name. A worker that crashed may have told one of those, and not have stored that it did."""
-        head = state.head
-        told = {head.customer_key} if head.customer_key else set()
-        for fact in state.news:
-            named = fact.data.identifiers
-            if named or not head.customer_key:
-                known = {
-                    kind: tuple(values) for kind, values in (named or {}).items() if kind in IDENTIFIER_TYPES
-                }
-                told.add(self._keys.candidates(head.tenant, head.contact, known)[0])
-        return sorted(told - {owner})

@@ -8,12 +8,14 @@ from msgspec.structs import replace
 
 from schemas import topics
 from schemas.contacts import ContactHead, CustomerHead, Summary
+from schemas.frictions import Friction
 from schemas.journeys import Journey
 from schemas.partitioning import partition_of
 from schemas.times import rfc3339
 from services.journey_builder.core.customer import Portrait, known_identifiers, superseded
 from services.journey_builder.core.ownership import Entry
 from services.journey_builder.customer_store import CustomerState, save_journey
+from services.journey_builder.metrics import FRICTIONS
 from services.stream.stage import Partition
 
 
@@ -23,31 +25,40 @@ def publish_journeys(partition: Partition, state: CustomerState, portrait: Portr
     after: list[Journey] = []
     for journey in portrait.journeys:
         known = before.pop(journey.journey_id, None)
-        told = replace(journey, revision=known.revision if known is not None else 0)
-        if told != known:
-            told = replace(told, revision=told.revision + 1)
+        told = known
+        if known is None or replace(journey, revision=known.revision) != known:
+            told = replace(journey, revision=known.revision + 1 if known is not None else 1)
             save_journey(partition, state, told)
-        if told != known or told.contacts[0] in state.repeated:
-            send(partition, topics.JOURNEYS.name, told.journey_id, msgspec.json.encode(told))
+        assert told is not None
+        if told is not known or told.contacts[0] in state.repeated:
+            _send(partition, topics.JOURNEYS.name, told.journey_id, told)
         after.append(told)
     for gone in before.values():
         heir = next((journey.journey_id for journey in after if gone.contacts[0] in journey.contacts), None)
         last = replace(superseded(gone, heir), revision=gone.revision + 1)
         save_journey(partition, state, last)
-        send(partition, topics.JOURNEYS.name, last.journey_id, msgspec.json.encode(last))
+        _send(partition, topics.JOURNEYS.name, last.journey_id, last)
     state.journeys = after
 
 
 def publish_contact(
     partition: Partition, state: CustomerState, contact_key: bytes, entry: Entry, portrait: Portrait
 ) -> None:
-    summary = entry.summary
-    if summary is None or not summary.is_contact or summary.first is None:
-        return
     standing = (portrait.home.get(contact_key), contact_key in portrait.call_backs)
     if contact_key not in state.changed and standing == entry.standing:
         return
+    summary = entry.summary
+    if summary is None or not summary.is_contact or summary.first is None:
+        return
     entry.standing = standing
+    digest = _digest(
+        standing, summary.customer_key, summary.channel, summary.goal, summary.queue, summary.first.at_us,
+        summary.end_us, summary.last_us, summary.waits, summary.short_abandons, summary.replay,
+    )  # fmt: skip
+    if digest == entry.head_digest and summary.contact not in state.repeated:
+        return
+    state.changed.add(contact_key)
+    entry.head_digest, entry.heads = digest, entry.heads + 1
     head = ContactHead(
         tenant=summary.tenant,
         contact=summary.contact,
@@ -63,41 +74,45 @@ def publish_contact(
         short_abandons=summary.short_abandons,
         is_call_back=standing[1],
         replay=summary.replay,
-        revision=0,
+        revision=entry.heads,
     )
-    digest = _digest(head)
-    if digest != entry.head_digest or summary.contact in state.repeated:
-        state.changed.add(contact_key)
-        entry.head_digest, entry.heads = digest, entry.heads + 1
-        told = replace(head, revision=entry.heads)
-        send(partition, topics.CONTACTS.name, contact_key.hex(), msgspec.json.encode(told))
+    _send(partition, topics.CONTACTS.name, contact_key.hex(), head)
 
 
 def publish_customer(partition: Partition, state: CustomerState, summaries: Sequence[Summary]) -> None:
     head = state.head
     if not summaries and not head.revision:
         return  # he was told of a contact that never was his
+    # Who is known by nothing but a contact is the last whose it may be.
+    is_known = any(summary.rest for summary in summaries)
+    identifiers = known_identifiers(summaries)
+    contacts = sum(summary.is_contact for summary in summaries)
+    digest = _digest(head.tenant, state.merged_into, is_known, identifiers, contacts)
+    if digest == head.told_digest:
+        return
+    head.told_digest, head.revision = digest, head.revision + 1
     told = CustomerHead(
         customer_key=head.customer_key,
         merged_into=state.merged_into,
         tenant=head.tenant,
-        # Who is known by nothing but a contact is the last whose it may be.
-        is_known=any(summary.rest for summary in summaries),
-        identifiers=known_identifiers(summaries),
-        contacts=sum(summary.is_contact for summary in summaries),
-        revision=0,
+        is_known=is_known,
+        identifiers=identifiers,
+        contacts=contacts,
+        revision=head.revision,
     )
-    digest = _digest(told)
-    if digest != head.told_digest:
-        head.told_digest, head.revision = digest, head.revision + 1
-        told = replace(told, revision=head.revision)
-        send(partition, topics.CUSTOMERS.name, told.customer_key, msgspec.json.encode(told))
+    _send(partition, topics.CUSTOMERS.name, told.customer_key, told)
 
 
-def _digest(told: object) -> bytes:
-    return blake2b(msgspec.json.encode(told), digest_size=8).digest()
+def publish_friction(partition: Partition, friction: Friction) -> None:
+    FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
+    _send(partition, topics.FRICTIONS.name, friction.friction_id, friction)
 
 
-def send(partition: Partition, topic: str, key: str, value: bytes) -> None:
-    home = partition_of(key.encode(), partition.count)
-    partition.send(topic, home, key.encode(), value)
+def _digest(*said: object) -> bytes:
+    """Of all that a head depends on, which is less than to make it."""
+    return blake2b(msgspec.msgpack.encode(said), digest_size=8).digest()
+
+
+def _send(partition: Partition, topic: str, name: str, told: object) -> None:
+    key = name.encode()
+    partition.send(topic, partition_of(key, partition.count), key, msgspec.json.encode(told))

@@ -1,4 +1,5 @@
-"""How a customer lies in his partition: a head, and a row for each contact, friction and journey of his."""
+"""How a customer lies in his partition: in one row while he is small, as most are for ever. One who has
+grown has a row for each contact, friction and journey of his, so that not all is written each time."""
 
 from collections.abc import Iterable
 
@@ -23,6 +24,9 @@ POINTER = b"a"
 CONTACT, FRICTION, JOURNEY = b"c", b"f", b"j"
 #: About what a contact, a friction or a journey takes.
 ROW_BYTES = 400
+#: Up to so many of them, and so many bytes, all are in one row.
+TOGETHER_MAX = 12
+TOGETHER_BYTES = 8 * 1024
 
 
 class CustomerHeadState(Struct, array_like=True):
@@ -35,6 +39,17 @@ class CustomerHeadState(Struct, array_like=True):
     truncated: bool = False
     told_digest: bytes = b""
     revision: int = 0
+    #: Whether his contacts, frictions and journeys have rows of their own.
+    is_spread: bool = False
+
+
+class Customer(Struct, array_like=True):
+    """The row of a customer; all but the head are empty where they are spread."""
+
+    head: CustomerHeadState
+    entries: dict[bytes, Entry] = {}
+    raised: list[Friction] = []
+    journeys: list[Journey] = []
 
 
 class CustomerState:
@@ -91,7 +106,7 @@ class CustomerState:
         return self.head.fired_us > self.head.received_ms * 1000 + KEPT_US
 
 
-_head = msgspec.msgpack.Decoder(CustomerHeadState)
+_customer = msgspec.msgpack.Decoder(Customer)
 _entry = msgspec.msgpack.Decoder(Entry)
 _friction = msgspec.msgpack.Decoder(Friction)
 _journey = msgspec.msgpack.Decoder(Journey)
@@ -109,36 +124,60 @@ def load(partition: Partition, customer_key: str) -> CustomerState:
     stored = partition.get(HEAD + key)
     if stored is None:
         return CustomerState(CustomerHeadState(customer_key), {}, pointer=pointer)
-    rows: dict[bytes, list[tuple[bytes, bytes]]] = {CONTACT: [], FRICTION: [], JOURNEY: []}
-    prefix = len(ROW + key)
-    for name, body in partition.scan(ROW + key):
-        rows[name[prefix : prefix + 1]].append((name[prefix + 1 :], body))
-    return CustomerState(
-        _head.decode(stored),
-        {contact_key: _entry.decode(body) for contact_key, body in rows[CONTACT]},
-        [_friction.decode(body) for _, body in rows[FRICTION]],
-        [_journey.decode(body) for _, body in rows[JOURNEY]],
-        pointer,
-    )
+    row = _customer.decode(stored)
+    if row.head.is_spread:
+        _gather(partition, row)
+    return CustomerState(row.head, row.entries, row.raised, row.journeys, pointer)
+
+
+def _gather(partition: Partition, row: Customer) -> None:
+    prefix = ROW + bytes.fromhex(row.head.customer_key)
+    for name, body in partition.scan(prefix):
+        kind, name = name[len(prefix) : len(prefix) + 1], name[len(prefix) + 1 :]
+        if kind == CONTACT:
+            row.entries[name] = _entry.decode(body)
+        elif kind == FRICTION:
+            row.raised.append(_friction.decode(body))
+        else:
+            row.journeys.append(_journey.decode(body))
 
 
 def save(partition: Partition, state: CustomerState, due_us: int | None, clock: str) -> None:
     """Writes what changed. Without a deadline he is woken when his time is over, to be forgotten."""
-    key = bytes.fromhex(state.head.customer_key)
-    for contact_key in state.changed:
-        if contact_key in state.entries:
-            partition.put(
-                ROW + key + CONTACT + contact_key, msgspec.msgpack.encode(state.entries[contact_key])
-            )
-        else:
-            partition.delete(ROW + key + CONTACT + contact_key)
+    head, key = state.head, bytes.fromhex(state.head.customer_key)
+    rows = len(state.entries) + len(state.raised) + len(state.journeys)
+    body = None if head.is_spread or rows > TOGETHER_MAX else _together(state)
+    if body is None and not head.is_spread:
+        head.is_spread = True
+        state.changed.update(state.entries)
+        save_frictions(partition, state, state.raised)
+        for journey in state.journeys:
+            save_journey(partition, state, journey)
+    if body is None:
+        _save_contacts(partition, state)
+        body = msgspec.msgpack.encode(Customer(head))
     state.changed.clear()
     state.repeated.clear()
     if due_us is None and clock == WALL:
-        due_us = state.head.received_ms * 1000 + KEPT_US
-    partition.put(HEAD + key, msgspec.msgpack.encode(state.head), due_us, clock)
-    rows = 1 + len(state.entries) + len(state.raised) + len(state.journeys)
-    partition.cache.put(key, state, ROW_BYTES * rows)
+        due_us = head.received_ms * 1000 + KEPT_US
+    partition.put(HEAD + key, body, due_us, clock)
+    partition.cache.put(key, state, ROW_BYTES * (1 + rows))
+
+
+def _together(state: CustomerState) -> bytes | None:
+    """All of a customer, unless that is too much for one row."""
+    row = Customer(state.head, state.entries, state.raised, state.journeys)
+    body = msgspec.msgpack.encode(row)
+    return body if len(body) <= TOGETHER_BYTES else None
+
+
+def _save_contacts(partition: Partition, state: CustomerState) -> None:
+    prefix = ROW + bytes.fromhex(state.head.customer_key) + CONTACT
+    for contact_key in state.changed:
+        if contact_key in state.entries:
+            partition.put(prefix + contact_key, msgspec.msgpack.encode(state.entries[contact_key]))
+        else:
+            partition.delete(prefix + contact_key)
 
 
 def save_pointer(partition: Partition, state: CustomerState) -> None:
@@ -146,7 +185,7 @@ def save_pointer(partition: Partition, state: CustomerState) -> None:
 
 
 def save_frictions(partition: Partition, state: CustomerState, changed: Iterable[Friction]) -> None:
-    for friction in changed:
+    for friction in changed if state.head.is_spread else ():
         key = ROW + bytes.fromhex(state.head.customer_key) + FRICTION + friction.friction_id.encode()
         if friction.state is State.RAISED:
             partition.put(key, msgspec.msgpack.encode(friction))
@@ -155,6 +194,8 @@ def save_frictions(partition: Partition, state: CustomerState, changed: Iterable
 
 
 def save_journey(partition: Partition, state: CustomerState, journey: Journey) -> None:
+    if not state.head.is_spread:
+        return
     key = ROW + bytes.fromhex(state.head.customer_key) + JOURNEY + journey.journey_id.encode()
     if journey.state is JourneyState.SUPERSEDED:
         partition.delete(key)
@@ -164,8 +205,9 @@ def save_journey(partition: Partition, state: CustomerState, journey: Journey) -
 
 def forget(partition: Partition, state: CustomerState) -> None:
     key = bytes.fromhex(state.head.customer_key)
-    for prefix in (HEAD, ROW):
-        for name, _ in partition.scan(prefix + key):
+    partition.delete(HEAD + key)
+    if state.head.is_spread:
+        for name, _ in partition.scan(ROW + key):
             partition.delete(name)
     partition.cache.drop(key)
 
@@ -173,12 +215,13 @@ def forget(partition: Partition, state: CustomerState) -> None:
 def forget_tales(partition: Partition, state: CustomerState) -> None:
     """Of contacts that are no longer kept: what was said of them stands, and is not looked at again."""
     kept = {entry.summary.contact for entry in state.entries.values() if entry.summary is not None}
-    key = bytes.fromhex(state.head.customer_key)
-    for friction in state.raised:
-        if friction.contact not in kept:
-            partition.delete(ROW + key + FRICTION + friction.friction_id.encode())
-    for journey in state.journeys:
-        if not kept.intersection(journey.contacts):
-            partition.delete(ROW + key + JOURNEY + journey.journey_id.encode())
+    if state.head.is_spread:
+        prefix = ROW + bytes.fromhex(state.head.customer_key)
+        for friction in state.raised:
+            if friction.contact not in kept:
+                partition.delete(prefix + FRICTION + friction.friction_id.encode())
+        for journey in state.journeys:
+            if not kept.intersection(journey.contacts):
+                partition.delete(prefix + JOURNEY + journey.journey_id.encode())
     state.raised = [friction for friction in state.raised if friction.contact in kept]
     state.journeys = [journey for journey in state.journeys if kept.intersection(journey.contacts)]

@@ -20,8 +20,8 @@ from services.journey_builder.core.truncation import truncate
 from services.journey_builder.customer_heads import (
     publish_contact,
     publish_customer,
+    publish_friction,
     publish_journeys,
-    send,
 )
 from services.journey_builder.customer_runs import CustomerRuns
 from services.journey_builder.customer_store import (
@@ -33,7 +33,6 @@ from services.journey_builder.customer_store import (
     save_frictions,
     save_pointer,
 )
-from services.journey_builder.metrics import FRICTIONS
 from services.stream.stage import Partition, Record, Wake
 
 _message = msgspec.msgpack.Decoder(Summary | Alias | RunClock)
@@ -140,10 +139,13 @@ class CustomerStage:
         if truncate(state.entries, state.changed):
             head.truncated = True
             forget_tales(partition, state)
-        own = [entry for entry in state.entries.values() if entry.summary is not None]
-        summaries = [entry.summary for entry in own if entry.summary is not None]
+        summaries = [one for entry in state.entries.values() if (one := entry.summary) is not None]
         portrait = portray(
-            [entry.summary for entry in own if entry.summary is not None and not entry.is_beyond],
+            [
+                one
+                for entry in state.entries.values()
+                if (one := entry.summary) is not None and not entry.is_beyond
+            ],
             head,
             now_us,
             partition.notes.shows,
@@ -172,8 +174,7 @@ class CustomerStage:
         save_frictions(partition, state, publish)
         publish += [one for one in state.raised if one.contact in state.repeated and one not in publish]
         for friction in publish:
-            FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
-            send(partition, topics.FRICTIONS.name, friction.friction_id, msgspec.json.encode(friction))
+            publish_friction(partition, friction)
 
 
 def _why(state: CustomerState, friction: Friction) -> Retraction:

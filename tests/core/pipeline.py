@@ -108,13 +108,6 @@ class Pipeline:
                 stage.start(partition)
                 self._partitions[stage.name, number] = partition
 
-    def forget_contacts(self) -> None:
-        """As after a crash between the outputs and the state of the contact stage's first batch."""
-        for (stage, _), store in self._stores.items():
-            if stage == "contacts":
-                store.apply(dict.fromkeys(store.values))
-        self.restart()
-
     def feed(self, events: Iterable[Raw], now_ms: int) -> None:
         """One batch, received at `now_ms`, and all that follows from it."""
         self.now_ms = now_ms

@@ -90,7 +90,7 @@ def test_only_the_last_owner_holds_a_contact_and_he_speaks_last(
             continue
         first, second = pending.pop(0)
         if isinstance(second, set):
-            # After a crash the worker tells some whom it may have told before, or never had.
+            # Also some who never had it.
             revision += 1
             model.tell(revision, first, second | {last[0]})
             last = first
@@ -109,15 +109,3 @@ def test_a_contact_moves_when_its_customer_is_found_out() -> None:
     pipeline.feed(mine([event("call.authenticated", 3630, "c2")]), RECEIVED_MS + 2)
     assert [[one.subject for one in journey.contacts] for journey in pipeline.journeys()] == [["c1", "c2"]]
     assert [friction.kind for friction in pipeline.raised()] == ["repeat_contact"]
-
-
-def test_a_worker_that_forgot_whom_it_had_told_takes_it_back() -> None:
-    pipeline = Pipeline(2)
-    first, rest = event("call.started", 0, "c1"), mine([event("call.answered", 9, "c1")])
-    first["data"]["identifiers"] = {"phone": "+14155550101"}
-    pipeline.feed([first], RECEIVED_MS)
-    pipeline.forget_contacts()
-    pipeline.feed([first, *rest], RECEIVED_MS + 1)
-    assert len(pipeline.journeys()) == 1
-    heads = [head for head in pipeline.customers() if head.contacts]
-    assert [head.identifiers for head in heads] == [{"customer_id": ("ann",), "phone": ("+14155550101",)}]

@@ -10,29 +10,16 @@ from typing import Any
 from msgspec import Struct
 
 from schemas.contacts import Resolved
-from schemas.data import chat, voice, written
-from schemas.data.base import Transferred
+from schemas.data import voice, written
 from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
 from services.journey_builder.core.facts import BLOCKED_MARK, Fact
-from services.journey_builder.core.handlers import HANDLERS
 from services.journey_builder.core.identity.values import Known, latest
+from services.journey_builder.core.parts import PARTS, Part
 from services.journey_builder.core.rules import SILENT_END_US
 
-#: Channels on which people speak with the company; the first one heard names the contact's channel.
-CONVERSATIONS = frozenset({"ivr", "call", "chat", "email", "social"})
-
-TERMINAL = (
-    voice.CallAbandoned,
-    voice.CallEnded,
-    chat.ChatAbandoned,
-    chat.ChatEnded,
-)
 REPLIES = (written.EmailReplied, written.SocialReplied)
 BEFORE_ALL_US = -(2**62)
-
-#: A contact's ticket events and notes alone make none that others may repeat.
-RECORDS = frozenset({"ticket", "agent"})
 
 
 class Contact(Struct):
@@ -173,20 +160,25 @@ class Contact(Struct):
 
     def apply(self, fact: Fact) -> None:
         """Takes the next event, in event order."""
-        data = fact.data
+        data, at_us = fact.data, fact.at_us
         self.events += 1
-        self.newest_us = max(self.newest_us, fact.at_us)
+        self.newest_us = max(self.newest_us, at_us)
         if data.identifiers:
             self._note_identifiers(data)
-        if isinstance(data, written.Unknown) or channel_of_data(data) == "customer":
+        part = PARTS.get(type(data))
+        if part is None:
             return
-        self.journey_last_us = max(self.journey_last_us, fact.at_us)
-        self._note_place(fact)
-        if isinstance(data, written.AgentNoted):
+        self.journey_last_us = max(self.journey_last_us, at_us)
+        if data.goal is not None and self.goal is None:
+            self.goal = data.goal
+        queue = (getattr(data, "to_queue", None) if part.is_transfer else None) or data.queue
+        if queue:
+            self.queues.append((at_us, queue))
+        if part.is_note:
             self._first_note, self._last_note = self._first_note or fact, fact
-        elif not isinstance(data, written.SurveyAnswered):
-            self._prolong(fact)
-        for handler in HANDLERS.get(type(data), ()):
+        elif not part.is_survey:
+            self._prolong(fact, part)
+        for handler in part.handlers:
             handler(self, fact)
 
     def _note_identifiers(self, data: Any) -> None:
@@ -200,22 +192,14 @@ class Contact(Struct):
                 kind = kind.removeprefix(BLOCKED_MARK)
                 known[kind] = values[-1:] if kind == "customer_id" else latest(known.get(kind, ()), values)
 
-    def _note_place(self, fact: Fact) -> None:
-        data = fact.data
-        if self.goal is None:
-            self.goal = data.goal
-        queue = data.to_queue or data.queue if isinstance(data, Transferred) else data.queue
-        if queue:
-            self.queues.append((fact.at_us, queue))
-
-    def _prolong(self, fact: Fact) -> None:
-        channel = channel_of_data(fact.data)
+    def _prolong(self, fact: Fact, part: Part) -> None:
         self._first, self._last = self._first or fact, fact
-        if self.conversation is None and channel in CONVERSATIONS:
-            self.conversation = channel
-        self.is_call = self.is_call or channel == "call"
-        self.is_record = self.is_record and channel in RECORDS
-        if isinstance(fact.data, TERMINAL) or _is_end_of_ivr(fact):
+        if self.conversation is None:
+            self.conversation = part.conversation
+        self.is_call = self.is_call or part.is_call
+        self.is_record = self.is_record and part.is_record
+        is_passed_on = part.is_end_of_ivr and getattr(fact.data, "reason", None) == "transferred"
+        if part.is_terminal and not is_passed_on:
             self.terminal = fact
 
 
@@ -225,7 +209,3 @@ def fold(facts: Iterable[Fact]) -> Contact:
     for fact in facts:
         contact.apply(fact)
     return contact
-
-
-def _is_end_of_ivr(fact: Fact) -> bool:
-    return isinstance(fact.data, voice.IvrEnded) and fact.data.reason != "transferred"

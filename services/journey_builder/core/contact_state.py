@@ -74,27 +74,29 @@ class ContactState:
         self._facts: dict[tuple[str, str], Fact] = {}
         self._newest_us = BEFORE_ALL_US
         for fact in [*older, *head.facts]:
-            self._keep(fact)
-        self._fold: Contact | None = None
-        self._last: Order | None = None
+            self._keep(fact, fact.identity)
+        self._fold = None if self._facts else Contact()
+        #: The last fact of the fold, in event order.
+        self._last: Fact | None = None
 
     def take(self, fact: Fact, size: int = 0) -> tuple[Outcome, bool]:
         """Adds a fact to the set; says what it was, and whether it came late. `size`: its event's bytes."""
-        known = self._facts.get(fact.identity)
+        identity, at_us, newest_us = fact.identity, fact.at_us, self._newest_us
+        known = self._facts.get(identity)
         if known is not None:
             return self._take_again(known, fact, size), False
-        newest_us = self._newest_us
-        if fact.at_us < newest_us - HORIZON_US:
+        if at_us < newest_us - HORIZON_US:
             return Outcome.PROCESSED, True  # shown by readers, but too old to move a rule
-        self._append(fact, size)
+        self._append(fact, size, identity)
         # A fold that is out of date already is made once, when somebody looks.
         if self._fold is not None:
-            if self._last is None or fact.order > self._last:
+            last = self._last
+            if last is None or at_us > last.at_us or fact.order > last.order:
                 self._fold.apply(fact)
-                self._last = fact.order
+                self._last = fact
             else:
                 self._fold = None
-        return Outcome.PROCESSED, fact.at_us < newest_us - LATE_US
+        return Outcome.PROCESSED, at_us < newest_us - LATE_US
 
     def standing(self, identity: tuple[str, str]) -> Fact | None:
         """The fact that stands under a name."""
@@ -106,7 +108,7 @@ class ContactState:
         if self._fold is None:
             ordered = self.ordered()
             self._fold = fold(ordered)
-            self._last = ordered[-1].order if ordered else None
+            self._last = ordered[-1] if ordered else None
         return self._fold
 
     def ordered(self) -> list[Fact]:
@@ -134,14 +136,14 @@ class ContactState:
     def _take_again(self, known: Fact, fact: Fact, size: int) -> Outcome:
         if fact.precedence > known.precedence:
             self.replaced.append(known)
-            self._append(fact, size)
+            self._append(fact, size, fact.identity)
             self._newest_us = max(kept.at_us for kept in self._facts.values())
             self._fold = None
         return Outcome.DUPLICATE if fact.digest == known.digest else Outcome.CONFLICT
 
-    def _append(self, fact: Fact, size: int) -> None:
+    def _append(self, fact: Fact, size: int, identity: tuple[str, str]) -> None:
         head = self.head
-        self._keep(fact)
+        self._keep(fact, identity)
         self.news.append(fact)
         head.facts.append(fact)
         head.facts_bytes += size
@@ -154,10 +156,10 @@ class ContactState:
             self.full_chunks[head.chunks] = head.facts
             head.facts, head.facts_bytes, head.chunks = [], 0, head.chunks + 1
 
-    def _keep(self, fact: Fact) -> None:
-        known = self._facts.get(fact.identity)
+    def _keep(self, fact: Fact, identity: tuple[str, str]) -> None:
+        known = self._facts.get(identity)
         if known is None or fact.precedence > known.precedence:
-            self._facts[fact.identity] = fact
+            self._facts[identity] = fact
             self._newest_us = max(self._newest_us, fact.at_us)
 
     def _truncate(self) -> None:

@@ -19,7 +19,7 @@ from services.journey_builder.core.frictions import (
     repeat_contact,
 )
 from services.journey_builder.core.journeys import JourneyFold, group, journey_id
-from services.journey_builder.core.outcomes import ending
+from services.journey_builder.core.outcomes import Ending, ending
 from services.journey_builder.core.rules import Rules, RulesOf
 
 #: Whether what happened at a moment (µs) of a replay run may be judged yet.
@@ -83,14 +83,14 @@ def portray(
     shown, hidden_us = _show(findings, shows, now_us, rules_of, told)
     again = {contact.contact_key for contact, finding in findings if finding.kind is Kind.REPEAT_CONTACT}
     again |= call_backs
-    journeys = [_journey(fold, head, clock_us, again, rules_of(fold.contacts[0])) for fold in folds]
+    endings = [ending(fold, rules_of(fold.contacts[0])) for fold in folds]
+    journeys = [_journey(fold, head, clock_us, again, end) for fold, end in zip(folds, endings, strict=True)]
     home = {
         contact.contact_key: journey.journey_id
         for fold, journey in zip(folds, journeys, strict=True)
         for contact in fold.contacts
     }
-    endings = [ending(fold, rules_of(fold.contacts[0])).at_us for fold in folds]
-    closes_us = min((at_us for at_us in endings if clock_us <= at_us), default=None)
+    closes_us = min((at_us for _, at_us in endings if clock_us <= at_us), default=None)
     return Portrait(journeys, home, shown, call_backs, hidden_us, closes_us)
 
 
@@ -143,10 +143,9 @@ def _show(
     return shown, min(hidden, default=None)
 
 
-def _journey(fold: JourneyFold, head: Head, clock_us: int, again: Set[bytes], rules: Rules) -> Journey:
+def _journey(fold: JourneyFold, head: Head, clock_us: int, again: Set[bytes], end: Ending) -> Journey:
     """`again`: keys of the contacts with which the customer came back."""
     opener = fold.contacts[0]
-    end = ending(fold, rules)
     # What resolves it is said and done; silence has to pass.
     is_closed = end.outcome is Outcome.RESOLVED or clock_us > end.at_us
     contacts = _listed(fold)

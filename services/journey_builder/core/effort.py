@@ -1,6 +1,7 @@
 """What a journey has cost the customer: points, each part with the count behind it and in words."""
 
 from collections.abc import Sequence, Set
+from functools import lru_cache
 
 from schemas.contacts import Summary
 from schemas.journeys import Effort, EffortPart
@@ -50,5 +51,7 @@ def effort_of(journey: Sequence[Summary], again: Set[bytes]) -> Effort:
     return Effort(score=round(sum(part.points for part in parts.values()), 1), parts=parts)
 
 
+# The same few numbers, day in, day out.
+@lru_cache(1 << 14)
 def _part(count: float, charged: float, points: float, explanation: str) -> EffortPart:
     return EffortPart(round(count, 1), round(max(charged, 0) * points, 1), explanation)

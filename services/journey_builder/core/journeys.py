@@ -1,6 +1,7 @@
 """Journeys: which of a customer's contacts are one attempt to do one thing (the contract's membership)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from schemas.contacts import Summary
@@ -52,6 +53,7 @@ def group(contacts: Sequence[Summary], rules_of: RulesOf) -> list[JourneyFold]:
     return journeys
 
 
+@lru_cache(1 << 16)
 def journey_id(tenant: str, earliest: Contact) -> str:
     """Never of the customer, so that it stays when the customer is found out."""
     name = SEPARATOR.join((tenant, "journey", earliest.source, earliest.subject))

@@ -10,8 +10,7 @@ A friction's id does not depend on the customer, and the retraction of the old o
 new one has spoken. So the old owner, once silent, passes the contact on, and the new one says again
 what holds. Whoever gets such a summary of a contact that has moved on passes it on in turn.
 
-Nothing is ever waited for: a customer may hear of a contact that never was his. That happens after
-a crash, when a worker cannot know which owners it had told before it had stored so.
+Nothing is ever waited for: a customer may hear of a contact that never was his.
 """
 
 from typing import NamedTuple

@@ -8,6 +8,8 @@ from services.journey_builder.core.facts import ref_order
 
 def resolved_by(journey: Sequence[Summary]) -> EventRef | None:
     """The event since which it is resolved, if it is. `journey`: its contacts in the order they joined."""
+    if not any(contact.resolutions for contact in journey):
+        return None
     since = None
     for event, is_solved in _words(journey):
         if not is_solved:

@@ -11,7 +11,7 @@ EVENTS_KEPT = 18_000
 
 def truncate(entries: dict[bytes, Entry], changed: set[bytes]) -> bool:
     """Drops the contacts that began first, and names them among the changed, if there is too much."""
-    own = [entry.summary for entry in entries.values() if entry.summary is not None]
+    own = [summary for entry in entries.values() if (summary := entry.summary) is not None]
     if sum(summary.events for summary in own) <= EVENTS_MAX:
         return False
     kept = 0

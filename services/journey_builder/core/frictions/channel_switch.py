@@ -12,11 +12,11 @@ from services.journey_builder.core.rules import RulesOf
 
 def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """`journey`: its contacts in the order they joined. The one that brought the channel is the anchor."""
-    brought = sorted(
-        ((contact.brings, contact) for contact in journey if contact.brings is not None),
-        key=lambda pair: ref_order(pair[0].event),
-    )
+    brought = [(contact.brings, contact) for contact in journey if contact.brings is not None]
     enough = rules_of(journey[0]).channel_switch_channels
+    if len(brought) < enough:
+        return
+    brought.sort(key=lambda pair: ref_order(pair[0].event))
     channels: dict[str, Touch] = {}
     for touch, contact in brought:
         if touch.touchpoint in channels:

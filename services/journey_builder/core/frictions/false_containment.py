@@ -12,6 +12,8 @@ from services.journey_builder.core.words import duration, place
 
 def find(contacts: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """`contacts`: all of one customer, in any order. The contained one is the anchor."""
+    if len(contacts) < 2 or all(contact.contained is None for contact in contacts):
+        return
     reached = sorted(
         ((event, contact) for contact in contacts for event in contact.reached),
         key=lambda pair: ref_order(pair[0]),

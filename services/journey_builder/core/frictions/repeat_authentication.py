@@ -12,14 +12,12 @@ from services.journey_builder.core.words import place
 
 def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """Once in a journey; the contact in which it was asked again is the anchor."""
-    proofs = sorted(
-        ((proof, contact) for contact in journey for proof in contact.authentications),
-        key=lambda pair: ref_order(pair[0].event),
-    )
+    proofs = [(proof, contact) for contact in journey for proof in contact.authentications]
     enough = rules_of(journey[0]).repeat_authentication_times
-    counted = proofs[:enough]
-    if len(counted) < enough:
+    if len(proofs) < enough:
         return
+    proofs.sort(key=lambda pair: ref_order(pair[0].event))
+    counted = proofs[:enough]
     again, contact = counted[-1]
     yield (
         contact,

@@ -21,6 +21,8 @@ class Return(Enum):
 
 def find(contacts: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Return, Finding | None]]:
     """`contacts`: all of one customer, in any order. A finding is anchored in the contact that repeats."""
+    if len(contacts) < 2:
+        return
     ended = sorted((contact for contact in contacts if contact.may_be_repeated), key=_ended)
     for contact in contacts:
         if not contact.may_repeat:

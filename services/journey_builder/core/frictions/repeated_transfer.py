@@ -11,10 +11,10 @@ from services.journey_builder.core.rules import RulesOf
 
 def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
     """`journey`: its contacts in the order they joined. The contact of the transfer is the anchor."""
-    transfers = sorted(
-        ((transfer, contact) for contact in journey for transfer in contact.transfers),
-        key=lambda pair: ref_order(pair[0].event),
-    )
+    transfers = [(transfer, contact) for contact in journey for transfer in contact.transfers]
+    if not transfers:
+        return
+    transfers.sort(key=lambda pair: ref_order(pair[0].event))
     enough = rules_of(journey[0]).transfers_in_journey
     counted = transfers[:enough]
     has_raised = False
