@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from schemas.canonical import digest
 from schemas.data import CHANNELS, TYPES, AnyData, Data
 from schemas.data.written import Unknown
-from schemas.events import SEPARATOR, Event, channel_of
+from schemas.events import SEPARATOR, Contact, Event, channel_of, contact_of
 from schemas.invalid import InvalidEvent, Reason
 from schemas.shape import DEPTH_MAX, inspect
 from schemas.times import EARLIEST_US, SECOND_US, to_us
@@ -85,22 +85,25 @@ def parse_event(document: Any, is_digested: bool = True) -> Event:
     at_us = to_us(envelope.time)
     if at_us < EARLIEST_US:
         raise InvalidEvent(Reason.SCHEMA, "`time` lies before the year 1 in UTC; set the sender's clock")
-    tenant = envelope.tenant or DEFAULT_TENANT
-    sequence = envelope.sequence
-    event = Event(
+    tenant, source, subject = envelope.tenant or DEFAULT_TENANT, envelope.source, envelope.subject
+    data, sequence = _parse_data(envelope.type, envelope.data or {}), envelope.sequence
+    contact = contact_of(source, subject, data, envelope.type, envelope.id)
+    if subject is None:
+        _check_subject(envelope.type, data)
+    _check_names(contact, tenant)
+    return Event(
         id=envelope.id,
-        source=envelope.source,
+        source=source,
         type=envelope.type,
         at_us=at_us,
-        subject=envelope.subject,
-        data=_parse_data(envelope.type, envelope.data or {}),
+        subject=subject,
+        data=data,
         tenant=tenant,
         sequence=None if sequence is None else str(sequence),
         replay=envelope.replay,
+        contact=contact,
         digest=digest(document, tenant, is_plain) if is_digested else b"",
     )
-    _check_names(event)
-    return event
 
 
 def check_time(event: Event, received_ms: int) -> None:
@@ -114,14 +117,14 @@ def check_time(event: Event, received_ms: int) -> None:
 
 
 def _parse_data(type_name: str, data: dict[str, Any]) -> AnyData:
+    cls = TYPES.get(type_name)
+    if cls is not None:
+        return _convert(data, cls, "$.data")  # type: ignore[return-value]
     if channel_of(type_name) not in CHANNELS or "." not in type_name:
         raise InvalidEvent(
             Reason.UNKNOWN_CHANNEL,
             f"type {type_name!r} is of no known channel; channels are {', '.join(CHANNELS)}",
         )
-    cls = TYPES.get(type_name)
-    if cls is not None:
-        return _convert(data, cls, "$.data")  # type: ignore[return-value]
     shared = _convert(data, Data, "$.data")
     return Unknown(
         name=type_name,
@@ -141,14 +144,16 @@ def _convert(value: Mapping[str, Any], cls: type[T], path: str) -> T:
         raise InvalidEvent(Reason.SCHEMA, message) from None
 
 
-def _check_names(event: Event) -> None:
-    if event.subject is None and event.data.about is None and event.channel not in WITHOUT_SUBJECT:
+def _check_subject(type_name: str, data: AnyData) -> None:
+    if data.about is None and channel_of(type_name) not in WITHOUT_SUBJECT:
         raise InvalidEvent(
             Reason.SCHEMA,
-            f"{event.type} needs a `subject`: the id of its contact in the source system",
+            f"{type_name} needs a `subject`: the id of its contact in the source system",
         )
-    contact = event.contact
-    if max(len(contact.source), len(contact.subject)) > NAME_MAX:
+
+
+def _check_names(contact: Contact, tenant: str) -> None:
+    if len(contact.source) > NAME_MAX or len(contact.subject) > NAME_MAX:
         raise InvalidEvent(Reason.SCHEMA, f"a contact's names may have {NAME_MAX} characters")
-    if SEPARATOR in contact.source or SEPARATOR in contact.subject or SEPARATOR in event.tenant:
+    if SEPARATOR in contact.source or SEPARATOR in contact.subject or SEPARATOR in tenant:
         raise InvalidEvent(Reason.SCHEMA, "`source`, `subject` and `tenant` may not hold U+001F")

@@ -7,7 +7,7 @@ from msgspec import Struct
 from schemas.data import Contact
 
 
-class EventRef(Struct, frozen=True, array_like=True):
+class EventRef(Struct, frozen=True, array_like=True, gc=False):
     """An event by name, with all that its place in event order depends on. `at_us`: µs since 1970."""
 
     at_us: int
@@ -18,7 +18,7 @@ class EventRef(Struct, frozen=True, array_like=True):
     type: str
 
 
-class Wait(Struct, frozen=True, array_like=True):
+class Wait(Struct, frozen=True, array_like=True, gc=False):
     """One wait in a queue, and how it ended: answered, abandoned, transferred, ended or requeued."""
 
     queue: str | None
@@ -27,7 +27,7 @@ class Wait(Struct, frozen=True, array_like=True):
     how: str | None = None
 
 
-class Touch(Struct, frozen=True, array_like=True):
+class Touch(Struct, frozen=True, array_like=True, gc=False):
     """An event and where it happened; of a transfer, the queue that received it."""
 
     event: EventRef
@@ -42,12 +42,12 @@ class Resolved(StrEnum):
     REOPENED = "reopened"
 
 
-class Resolution(Struct, frozen=True, array_like=True):
+class Resolution(Struct, frozen=True, array_like=True, gc=False):
     event: EventRef
     word: Resolved
 
 
-class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary"):
+class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary", gc=False):
     """A contact in short: all that its customer's journeys and frictions depend on. Times in µs."""
 
     tenant: str

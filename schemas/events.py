@@ -13,10 +13,11 @@ SEPARATOR = "\x1f"
 _PLACES = {cls: float(place) for place, cls in enumerate(TYPES.values())}
 #: An unknown type stands after the known ones of its channel.
 _CHANNEL_ENDS = {name.partition(".")[0]: place + 0.5 for place, name in enumerate(TYPES)}
+_NAMES = {cls: name for name, cls in TYPES.items()}
 
 
 def type_of(data: Data) -> str:
-    return data.name if isinstance(data, Unknown) else str(data.__struct_config__.tag)
+    return data.name if isinstance(data, Unknown) else _NAMES[type(data)]
 
 
 def channel_of(type_name: str) -> str:
@@ -57,6 +58,8 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
     tenant: str
     sequence: str | None
     replay: str | None
+    #: The contact it speaks of; of a survey or customer event perhaps one that never was.
+    contact: Contact
     #: SHA-256 of the canonical JSON, without `replay` and with the effective tenant.
     digest: bytes
 
@@ -65,24 +68,22 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return channel_of(self.type)
 
     @property
-    def contact(self) -> Contact:
-        """The contact it speaks of; of a survey or customer event perhaps one that never was."""
-        if self.data.about is not None:
-            return self.data.about
-        return Contact(self.source, self.subject if self.subject is not None else self._stand_in)
-
-    @property
     def key(self) -> bytes:
         """The record key: `source` U+001F `subject`; of a lone customer event its identifier."""
         if self.subject is None and self.data.about is None and self.channel == "customer":
-            return self._stand_in.encode()
+            return self.contact.subject.encode()
         return contact_key(self.contact)
 
-    @property
-    def _stand_in(self) -> str:
-        if self.channel == "survey":
-            return f"survey:{self.id}"
-        return _strongest(self.data.identifiers) or f"customer:{self.id}"
+
+def contact_of(source: str, subject: str | None, data: AnyData, type_name: str, event_id: str) -> Contact:
+    """The contact that an event speaks of: what it is about, its subject, or who stands in for that."""
+    if data.about is not None:
+        return data.about
+    if subject is not None:
+        return Contact(source, subject)
+    if channel_of(type_name) == "survey":
+        return Contact(source, f"survey:{event_id}")
+    return Contact(source, _strongest(data.identifiers) or f"customer:{event_id}")
 
 
 def contact_key(contact: Contact) -> bytes:

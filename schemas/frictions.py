@@ -49,7 +49,7 @@ class Retraction(StrEnum):
     CORRECTED = "corrected"
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """An event that made the condition true. `time`: RFC 3339, UTC, milliseconds."""
 
     event_id: str
@@ -58,7 +58,7 @@ class Evidence(Struct, frozen=True):
     time: str
 
 
-class Friction(Struct, frozen=True, kw_only=True):
+class Friction(Struct, frozen=True, kw_only=True, gc=False):
     """One record of topic `frictions`, key = `friction_id`; the last one of a key holds.
 
     The id is a hash of tenant, kind, anchoring contact and the ordinal of the possible episode in

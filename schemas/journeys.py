@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
 
 
-class EffortPart(Struct, frozen=True):
+class EffortPart(Struct, frozen=True, gc=False):
     """`count`: what was counted (of waits, seconds); `points`: what it adds to the score."""
 
     count: float
@@ -32,14 +32,14 @@ class EffortPart(Struct, frozen=True):
     explanation: str
 
 
-class Effort(Struct, frozen=True):
+class Effort(Struct, frozen=True, gc=False):
     """What a journey has cost the customer. `score`: the sum of the points of its parts."""
 
     score: float
     parts: dict[str, EffortPart]
 
 
-class Journey(Struct, frozen=True, kw_only=True):
+class Journey(Struct, frozen=True, kw_only=True, gc=False):
     """One record of topic `journeys`, key = `journey_id`; the last one of a key holds.
 
     The id is a hash of the journey's earliest contact. Times are RFC 3339, UTC.

@@ -1,4 +1,5 @@
-"""Key to partition number: the default of Kafka's own clients (murmur2), wherever a key is written."""
+"""Key to partition number: the default of Kafka's own clients (murmur2); for keys that are hashes already,
+which only the stages and readers of internal topics write, their first digits."""
 
 from functools import cache, lru_cache
 from struct import Struct
@@ -12,6 +13,11 @@ _MASK = 0xFFFFFFFF
 def partition_of(key: bytes, partitions: int) -> int:
     # Keys come again all day, and murmur2 in Python costs as much as folding an event.
     return (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def home_of(digest: str, partitions: int) -> int:
+    """`digest`: a hash in hexadecimal, such as the key of a customer."""
+    return int(digest[:8], 16) % partitions
 
 
 def murmur2(data: bytes) -> int:

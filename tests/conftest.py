@@ -8,9 +8,16 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from services.broker import ApacheBroker, Broker, EmbeddedBroker
 from tests.postgres import postgres
+
+# A busy machine is slow at everything; that says nothing of the code.
+settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: `pytest tests/core --hypothesis-profile=full`: the properties on 10,000 histories each.
+settings.register_profile("full", settings.get_profile("quick"), max_examples=10_000)
+settings.load_profile("quick")
 
 # Makes a broker that is not yet started: (data directory, port or None for a free one).
 MakeBroker = Callable[[Path, int | None], Broker]

@@ -11,15 +11,16 @@ Count = Annotated[int, Meta(ge=0)]
 Milliseconds = Annotated[float, Meta(ge=0)]
 
 
-class Contact(Struct, frozen=True):
+class Contact(Struct, frozen=True, gc=False):
     """The name of a contact: the system it happened in, and its id there."""
 
     source: str
     subject: str
 
 
-class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="$"):
-    """What any event may say, whatever its type."""
+class Data(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="$", gc=False):
+    """What any event may say, whatever its type. Millions are kept, and none can be in a cycle: the
+    garbage collector need not look at them."""
 
     identifiers: Identifiers | None = None
     about: Contact | None = None

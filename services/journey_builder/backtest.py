@@ -55,7 +55,7 @@ def backtest(events: Iterable[Event], book: RuleBook, phone_region: str | None) 
     for state in states:
         by, owner = ruled(state, book), owners[state.key]
         frictions |= {one.friction_id: one for one in judge(state, by.rules, NOW_US).publish}
-        customers[state.head.tenant, owner].append(summary_of(state, by, owner))
+        customers[state.head.tenant, owner].append(summary_of(state, by, [owner]))
     for (_, owner), summaries in customers.items():
         portrait = portray(summaries, Whose(owner), NOW_US, lambda *_: True, book.of_contact, Told())
         frictions |= portrait.frictions

@@ -24,7 +24,7 @@ JOURNAL_PARTITION = 0
 
 def claim(partition: Partition, state: ContactState) -> None:
     """Tells what is new of the identifiers that a contact names, and of the decisions in its events."""
-    if not state.news:
+    if not state.has_news_of_names:
         return
     names = tuple(strongest_first(state.contact.identifiers)[:NAMES_MAX])
     blocked = tuple(strongest_first(state.contact.blocked)[:NAMES_MAX])

@@ -1,16 +1,16 @@
 """The contact stage: events in; frictions of one contact and summaries out. Keyed by contact."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from hashlib import blake2b
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from schemas import topics
 from schemas.codec import InvalidEvent, check_time, decode_event
+from schemas.contacts import Summary
 from schemas.events import Event
-from schemas.partitioning import partition_of
+from schemas.partitioning import home_of, partition_of
 from services.journey_builder.claims import claim, forget_claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
@@ -50,7 +50,7 @@ class ContactStage:
         partition.notes = ContactRuns(partition)
         self._sources.start(partition)
 
-    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> Iterator[None]:
         touched: dict[bytes, ContactState] = {}
         tallies: defaultdict[str, Counter[str]] = defaultdict(Counter)
         runs: ContactRuns = partition.notes
@@ -61,12 +61,14 @@ class ContactStage:
                     tallies[record.topic][outcome] += 1
             else:
                 runs.take_mark(record)
+            yield
         for topic, counts in tallies.items():
             partition.tally(topic, counts)
         self._sources.hear(partition, heard)
         self._pass_time(partition, wakes, touched)
         for state in touched.values():
             self._conclude(partition, state, book)
+            yield
         runs.save()
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
@@ -152,8 +154,7 @@ class ContactStage:
         save_frictions(partition, state, verdict.publish)
         claim(partition, state)
         self._summarise(partition, state, by)
-        state.news.clear()
-        state.replaced.clear()
+        state.note_told()
         if verdict.due_us is None and is_over(state):
             forget_claim(partition, state)
             forget(partition, state)
@@ -165,20 +166,23 @@ class ContactStage:
     def _summarise(self, partition: Partition, state: ContactState, by: Ruled) -> None:
         """Tells the customer's stage, if anything that it needs to know has changed."""
         head = state.head
-        owner, *rest = self._keys.candidates(head.tenant, head.contact, state.contact.identifiers)
-        summary = summary_of(state, by, owner, tuple(rest))
+        if state.has_news_of_names or not state.candidates:
+            known = state.contact.identifiers
+            state.candidates = self._keys.candidates(head.tenant, head.contact, known)
+        news_us = min([fact.at_us for fact in state.news], default=0)
+        summary = summary_of(state, by, state.candidates, partition.order, news_us)
         if not summary.is_contact and not summary.identifiers and not head.customer_key:
             return
-        digest = blake2b(msgspec.msgpack.encode(summary), digest_size=8).digest()
-        if digest == head.summary_digest:
+        if not state.news and state.told is not None and _say_the_same(state.told, summary):
             return
-        told = replace(
-            summary, revision=partition.order, news_us=min((fact.at_us for fact in state.news), default=0)
-        )
-        body = msgspec.msgpack.encode(told)
+        state.told, body, owner = summary, msgspec.msgpack.encode(summary), summary.customer_key
         # First the one it belonged to, who passes it on; then the one it belongs to. Nobody else was ever
         # told: what is said is stored before.
         for addressee in dict.fromkeys((head.customer_key or owner, owner)):
-            home = partition_of(addressee.encode(), partition.count)
+            home = home_of(addressee, partition.count)
             partition.send(topics.SUMMARIES.name, home, addressee.encode(), body)
-        head.customer_key, head.summary_digest = owner, digest
+        head.customer_key = owner
+
+
+def _say_the_same(before: Summary, after: Summary) -> bool:
+    return before == replace(after, revision=before.revision, news_us=before.news_us)

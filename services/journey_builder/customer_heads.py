@@ -10,7 +10,7 @@ from schemas import topics
 from schemas.contacts import ContactHead, CustomerHead, Summary
 from schemas.frictions import Friction
 from schemas.journeys import Journey
-from schemas.partitioning import partition_of
+from schemas.partitioning import home_of, partition_of
 from schemas.times import rfc3339
 from services.journey_builder.core.customer import Portrait, known_identifiers, superseded
 from services.journey_builder.core.ownership import Entry
@@ -31,13 +31,13 @@ def publish_journeys(partition: Partition, state: CustomerState, portrait: Portr
             save_journey(partition, state, told)
         assert told is not None
         if told is not known or told.contacts[0] in state.repeated:
-            _send(partition, topics.JOURNEYS.name, told.journey_id, told)
+            _publish(partition, topics.JOURNEYS.name, told.journey_id, told)
         after.append(told)
     for gone in before.values():
         heir = next((journey.journey_id for journey in after if gone.contacts[0] in journey.contacts), None)
         last = replace(superseded(gone, heir), revision=gone.revision + 1)
         save_journey(partition, state, last)
-        _send(partition, topics.JOURNEYS.name, last.journey_id, last)
+        _publish(partition, topics.JOURNEYS.name, last.journey_id, last)
     state.journeys = after
 
 
@@ -76,7 +76,7 @@ def publish_contact(
         replay=summary.replay,
         revision=entry.heads,
     )
-    _send(partition, topics.CONTACTS.name, contact_key.hex(), head)
+    _tell(partition, topics.CONTACTS.name, contact_key.hex(), head)
 
 
 def publish_customer(partition: Partition, state: CustomerState, summaries: Sequence[Summary]) -> None:
@@ -100,12 +100,12 @@ def publish_customer(partition: Partition, state: CustomerState, summaries: Sequ
         contacts=contacts,
         revision=head.revision,
     )
-    _send(partition, topics.CUSTOMERS.name, told.customer_key, told)
+    _tell(partition, topics.CUSTOMERS.name, told.customer_key, told)
 
 
 def publish_friction(partition: Partition, friction: Friction) -> None:
     FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
-    _send(partition, topics.FRICTIONS.name, friction.friction_id, friction)
+    _publish(partition, topics.FRICTIONS.name, friction.friction_id, friction)
 
 
 def _digest(*said: object) -> bytes:
@@ -113,6 +113,12 @@ def _digest(*said: object) -> bytes:
     return blake2b(msgspec.msgpack.encode(said), digest_size=8).digest()
 
 
-def _send(partition: Partition, topic: str, name: str, told: object) -> None:
+def _tell(partition: Partition, topic: str, key: str, told: object) -> None:
+    """For our own readers."""
+    partition.send(topic, home_of(key, partition.count), key.encode(), msgspec.json.encode(told))
+
+
+def _publish(partition: Partition, topic: str, name: str, told: object) -> None:
+    """For everybody: where any Kafka client would put it."""
     key = name.encode()
     partition.send(topic, partition_of(key, partition.count), key, msgspec.json.encode(told))

@@ -29,7 +29,7 @@ TOGETHER_MAX = 12
 TOGETHER_BYTES = 8 * 1024
 
 
-class CustomerHeadState(Struct, array_like=True):
+class CustomerHeadState(Struct, array_like=True, gc=False):
     """What was said of a customer so far."""
 
     customer_key: str
@@ -43,7 +43,7 @@ class CustomerHeadState(Struct, array_like=True):
     is_spread: bool = False
 
 
-class Customer(Struct, array_like=True):
+class Customer(Struct, array_like=True, gc=False):
     """The row of a customer; all but the head are empty where they are spread."""
 
     head: CustomerHeadState

@@ -1,6 +1,6 @@
 """The customer stage: summaries in; journeys, the frictions between contacts, and heads out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -8,7 +8,7 @@ from schemas import topics
 from schemas.contacts import Summary
 from schemas.frictions import Friction, Retraction
 from schemas.identities import Alias
-from schemas.partitioning import partition_of
+from schemas.partitioning import home_of
 from schemas.replays import RunClock
 from schemas.times import rfc3339
 from services.journey_builder.core.customer import Portrait, portray
@@ -52,7 +52,7 @@ class CustomerStage:
     def start(self, partition: Partition) -> None:
         partition.notes = CustomerRuns(partition)
 
-    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> Iterator[None]:
         touched: dict[str, CustomerState] = {}
         posts: list[Post] = []
         for record in records:
@@ -63,14 +63,17 @@ class CustomerStage:
                 posts += self._turn(partition, record, message, touched)
             else:
                 posts += self._take(partition, record, message, touched)
+            yield
         self._pass_time(partition, wakes, touched)
         for state in touched.values():
             self._conclude(partition, state, partition.now_ms * 1000)
+            yield
         for addressee, summary in posts:
-            key, value = addressee.encode(), msgspec.msgpack.encode(summary)
-            home = partition_of(key, partition.count)
+            home, value = home_of(addressee, partition.count), msgspec.msgpack.encode(summary)
             # After the retractions: the next owner must not speak before we have fallen silent.
-            partition.send(topics.SUMMARIES.name, home, key, value, is_last=summary.is_handed_over)
+            partition.send(
+                topics.SUMMARIES.name, home, addressee.encode(), value, is_last=summary.is_handed_over
+            )
         partition.notes.save()
 
     def beat(self, partition: Partition, clock_ms: int) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from schemas import topics
 from schemas.identities import Alias, Claim, Decision, Identifier, JournalEntry, Trial, TrialAnswer
-from schemas.partitioning import partition_of
+from schemas.partitioning import home_of
 from schemas.replays import RunClock
 from services.journey_builder.claims import JOURNAL_PARTITION
 from services.journey_builder.core.identity.keys import Keys, Name, key_of
@@ -231,5 +231,5 @@ def _tell_alias(partition: Partition, store: IdentityStore, change: Change) -> N
         target=None if customer is None else key_of(customer),
         order=partition.order,
     )
-    home = partition_of(key.encode(), partition.count)
+    home = home_of(key, partition.count)
     partition.send(topics.SUMMARIES.name, home, key.encode(), msgspec.msgpack.encode(alias))

@@ -12,7 +12,7 @@ from services.stream.cache import Cache
 SCRATCH_BYTES = 16 << 20
 
 
-class Node(Struct, array_like=True):
+class Node(Struct, array_like=True, gc=False):
     """An identifier. `stronger`: how many distinct stronger ones it was named with."""
 
     tenant: str
@@ -30,7 +30,7 @@ class Node(Struct, array_like=True):
         return Answer(self.verdict, name if self.verdict is Verdict.ALONE else self.customer)
 
 
-class Group(Struct, array_like=True):
+class Group(Struct, array_like=True, gc=False):
     """Identifiers that were named together; by contacts of these partitions, or in a decision (-1)."""
 
     names: list[Name]
@@ -38,7 +38,7 @@ class Group(Struct, array_like=True):
     event: EventRef | None
 
 
-class Effect(Struct, array_like=True):
+class Effect(Struct, array_like=True, gc=False):
     """What holds of a pair: the decision that came last in event order."""
 
     is_apart: bool

@@ -79,8 +79,13 @@ class Stage(Protocol):
     def start(self, partition: "Partition") -> None:
         """The partition is ours and restored: set up what is not stored."""
 
-    def fold(self, partition: "Partition", records: Sequence[Record], wakes: Sequence[Wake]) -> None:
-        """Takes a batch of records, in order, and the wakes that came with it."""
+    def fold(
+        self, partition: "Partition", records: Sequence[Record], wakes: Sequence[Wake]
+    ) -> Iterable[None] | None:
+        """Takes a batch of records, in order, and the wakes that came with it.
+
+        A stage with much to do yields now and then, so that other partitions and timers need not wait.
+        """
 
     def beat(self, partition: "Partition", clock_ms: int) -> None:
         """Called about once a second with the partition's clock: all received by then is folded."""

@@ -1,7 +1,7 @@
 """Both stages of the journey builder over topics in memory: no Kafka, no clock but the test's."""
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -155,7 +155,7 @@ class Pipeline:
     def _run(self, stage: Stage, number: int, records: Sequence[MemoryRecord], wakes: Sequence[Wake]) -> None:
         partition = self._partitions[stage.name, number]
         self._begin(partition)
-        stage.fold(partition, records, wakes)
+        deque(stage.fold(partition, records, wakes) or (), maxlen=0)
         self._end(stage, number)
 
     def _begin(self, partition: Partition) -> None:

@@ -22,7 +22,7 @@ REPLIES = (written.EmailReplied, written.SocialReplied)
 BEFORE_ALL_US = -(2**62)
 
 
-class Contact(Struct):
+class Contact(Struct, gc=False):
     """What the events so far say. Times in microseconds."""
 
     events: int = 0

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from schemas import data as event_data
+from schemas.contacts import Summary
 from schemas.frictions import Friction, Kind
 from services.journey_builder.core.contact import BEFORE_ALL_US, Contact, fold
 from services.journey_builder.core.facts import Fact, Order
@@ -34,7 +35,7 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
 
 
-class Head(Struct, array_like=True):
+class Head(Struct, array_like=True, gc=False):
     """What is stored of a contact, beside its full chunks of facts."""
 
     tenant: str
@@ -51,7 +52,6 @@ class Head(Struct, array_like=True):
     #: How many frictions are raised; each is stored beside the head.
     raised: int = 0
     customer_key: str = ""
-    summary_digest: bytes = b""
     #: The identifiers it names together, as the identity stage was told.
     group: bytes = b""
 
@@ -69,6 +69,12 @@ class ContactState:
         self.news: list[Fact] = []
         #: Those that the new ones took the place of.
         self.replaced: list[Fact] = []
+        #: Whether a new event names somebody, or takes the place of another that may have.
+        self.has_news_of_names = False
+        #: Whose it may be by its identifiers, once that was asked.
+        self.candidates: tuple[str, ...] = ()
+        #: The summary told last, unless that was before it was loaded.
+        self.told: Summary | None = None
         #: Chunks that filled up since the last save: number -> facts.
         self.full_chunks: dict[int, list[Fact]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
@@ -97,6 +103,12 @@ class ContactState:
             else:
                 self._fold = None
         return Outcome.PROCESSED, at_us < newest_us - LATE_US
+
+    def note_told(self) -> None:
+        """All that is new was told."""
+        self.news.clear()
+        self.replaced.clear()
+        self.has_news_of_names = False
 
     def standing(self, identity: tuple[str, str]) -> Fact | None:
         """The fact that stands under a name."""
@@ -136,6 +148,7 @@ class ContactState:
     def _take_again(self, known: Fact, fact: Fact, size: int) -> Outcome:
         if fact.precedence > known.precedence:
             self.replaced.append(known)
+            self.has_news_of_names = True
             self._append(fact, size, fact.identity)
             self._newest_us = max(kept.at_us for kept in self._facts.values())
             self._fold = None
@@ -145,6 +158,8 @@ class ContactState:
         head = self.head
         self._keep(fact, identity)
         self.news.append(fact)
+        if fact.data.identifiers:
+            self.has_news_of_names = True
         head.facts.append(fact)
         head.facts_bytes += size
         head.events += 1
@@ -173,6 +188,7 @@ class ContactState:
         self.full_chunks = dict(enumerate([*pieces, *[[]] * unused]))
         head.facts, head.facts_bytes, head.chunks = [], 0, len(pieces)
         head.truncated = True
+        self.has_news_of_names = True
 
 
 def _order(fact: Fact) -> Order:

@@ -31,27 +31,56 @@ def effort_of(journey: Sequence[Summary], again: Set[bytes]) -> Effort:
     repeats = sum(contact.contact_key in again for contact in journey)
     proofs = sum(len(contact.authentications) for contact in journey)
     parts = {
-        "steps": _part(steps, steps - STEPS_FREE, POINTS_STEP, f"{steps} steps; {STEPS_FREE} are free"),
-        "contacts": _part(contacts, contacts - 1, POINTS_CONTACT, f"{contacts} contacts; one is free"),
-        "channels": _part(
-            len(channels), len(channels) - 1, POINTS_CHANNEL, f"{len(channels)} channels; one is free"
-        ),
-        "transfers": _part(transfers, transfers, POINTS_TRANSFER, f"passed on {transfers} times"),
-        "waits": _part(
-            lost_us / SECOND_US,
-            lost_us / MINUTE_US,
-            POINTS_MINUTE,
-            f"{duration(lost_us)} in queues and on hold",
-        ),
-        "repeats": _part(repeats, repeats, POINTS_REPEAT, f"came back {repeats} times"),
-        "authentications": _part(
-            proofs, proofs - 1, POINTS_AUTHENTICATION, f"proved {proofs} times who he is; once is free"
-        ),
+        "steps": _steps(steps),
+        "contacts": _contacts(contacts),
+        "channels": _channels(len(channels)),
+        "transfers": _transfers(transfers),
+        "waits": _waits(lost_us),
+        "repeats": _repeats(repeats),
+        "authentications": _authentications(proofs),
     }
-    return Effort(score=round(sum(part.points for part in parts.values()), 1), parts=parts)
+    return Effort(score=round(sum([part.points for part in parts.values()]), 1), parts=parts)
 
 
-# The same few numbers, day in, day out.
-@lru_cache(1 << 14)
 def _part(count: float, charged: float, points: float, explanation: str) -> EffortPart:
     return EffortPart(round(count, 1), round(max(charged, 0) * points, 1), explanation)
+
+
+# The same small numbers come all day.
+_kept = lru_cache(1024)
+
+
+@_kept
+def _steps(steps: int) -> EffortPart:
+    return _part(steps, steps - STEPS_FREE, POINTS_STEP, f"{steps} steps; {STEPS_FREE} are free")
+
+
+@_kept
+def _contacts(contacts: int) -> EffortPart:
+    return _part(contacts, contacts - 1, POINTS_CONTACT, f"{contacts} contacts; one is free")
+
+
+@_kept
+def _channels(channels: int) -> EffortPart:
+    return _part(channels, channels - 1, POINTS_CHANNEL, f"{channels} channels; one is free")
+
+
+@_kept
+def _transfers(transfers: int) -> EffortPart:
+    return _part(transfers, transfers, POINTS_TRANSFER, f"passed on {transfers} times")
+
+
+@_kept
+def _waits(lost_us: int) -> EffortPart:
+    told = f"{duration(lost_us)} in queues and on hold"
+    return _part(lost_us / SECOND_US, lost_us / MINUTE_US, POINTS_MINUTE, told)
+
+
+@_kept
+def _repeats(repeats: int) -> EffortPart:
+    return _part(repeats, repeats, POINTS_REPEAT, f"came back {repeats} times")
+
+
+@_kept
+def _authentications(proofs: int) -> EffortPart:
+    return _part(proofs, proofs - 1, POINTS_AUTHENTICATION, f"proved {proofs} times who he is; once is free")

@@ -16,7 +16,7 @@ from services.journey_builder.core.identity.values import normalise
 Order = tuple[int, tuple[int, int, str], float, str, str]
 
 
-class Fact(Struct, frozen=True, array_like=True):
+class Fact(Struct, frozen=True, array_like=True, gc=False):
     """`at_us`: when it happened. `received_ms`: broker time. `data` without free text; `heard`: which
     of the tenant's phrases were in it."""
 

@@ -38,6 +38,8 @@ class JourneyFold:
 
 def group(contacts: Sequence[Summary], rules_of: RulesOf) -> list[JourneyFold]:
     """A customer's journeys, in the order they opened. Tickets and notes join the newest, however old."""
+    if len(contacts) == 1:
+        return [JourneyFold(contacts[0])]
     journeys: list[JourneyFold] = []
     for contact in sorted(contacts, key=started):
         home = journeys[-1] if contact.is_record and journeys else None

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from schemas.contacts import Summary
 
 
-class Pointer(Struct, frozen=True, array_like=True):
+class Pointer(Struct, frozen=True, array_like=True, gc=False):
     """Whose the contacts are that come to a key: perhaps its own. `target`: None where it links nobody."""
 
     target: str | None
@@ -35,7 +35,7 @@ class Post(NamedTuple):
     summary: Summary
 
 
-class Entry(Struct, array_like=True):
+class Entry(Struct, array_like=True, gc=False):
     """One contact, as one customer knows it: its newest summary, be it his or another's."""
 
     newest: Summary | None = None

@@ -1,7 +1,7 @@
 """The summary of a contact: what its customer's stage needs to know of it."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from schemas.contacts import Resolution, Summary, Touch, Wait
 from schemas.frictions import Kind
@@ -38,73 +38,59 @@ def ruled(state: ContactState, book: RuleBook) -> Ruled:
     return Ruled(rules.at(channel=state.contact.channel, goal=goal), goal)
 
 
-def summary_of(state: ContactState, by: Ruled, customer_key: str, rest: tuple[str, ...] = ()) -> Summary:
-    """Without a revision yet. `rest`: whose it is if that customer's identifier links nobody."""
-    head = state.head
+def summary_of(
+    state: ContactState, by: Ruled, candidates: Sequence[str], revision: int = 0, news_us: int = 0
+) -> Summary:
+    """`candidates`: whose it is, then whose if that customer's identifier links nobody, and so on."""
+    head, contact, rules = state.head, state.contact, by.rules
+    key, *rest = candidates
+    first, end, channel, counts = contact.first, contact.end, contact.channel, _counts(contact)
+    if first is None or end is None:
+        return Summary(
+            tenant=head.tenant, contact=head.contact, contact_key=state.key, customer_key=key,
+            rest=tuple(rest), revision=revision, news_us=news_us, identifiers=contact.identifiers,
+            is_contact=False, goal=by.goal, truncated=head.truncated, replay=head.replay,
+        )  # fmt: skip
     return Summary(
-        tenant=head.tenant,
-        contact=head.contact,
-        contact_key=state.key,
-        revision=0,
-        customer_key=customer_key,
-        rest=rest,
-        truncated=head.truncated,
-        replay=head.replay,
-        goal=by.goal,
-        **describe(state.contact, by.rules, state.has_raised(Kind.ABANDONED_FORM)),
+        tenant=head.tenant, contact=head.contact, contact_key=state.key, customer_key=key,
+        rest=tuple(rest), revision=revision, news_us=news_us, identifiers=contact.identifiers,
+        is_record=contact.is_record, channel=channel, is_voice=channel in ("ivr", "call"),
+        first=ref_of(first), last_us=contact.journey_last_us, end=ref_of(end), end_us=contact.end_us,
+        goal=by.goal, queue=contact.queue, may_repeat=counts,
+        may_be_repeated=counts and not (contact.is_ivr_transferred and not contact.is_call),
+        reached=tuple(map(ref_of, contact.reached[:REACHED])),
+        contained=_touch(*contact.contained) if contact.contained else None, brings=_brings(contact),
+        transfers=_transfers(contact, channel), transfer_count=len(contact.transfers),
+        authentications=_authentications(contact, channel), resolutions=_resolutions(contact),
+        is_abandoned=contact.abandoned is not None or state.has_raised(Kind.ABANDONED_FORM),
+        waited_us=_spent(contact.waits), held_us=_spent(contact.holds), waits=_waits(contact),
+        short_abandons=sum(is_short(wait, rules.at(queue=wait.queue)) for wait in contact.waits),
+        events=contact.events, truncated=head.truncated, replay=head.replay,
+    )  # fmt: skip
+
+
+def _transfers(contact: Contact, channel: str) -> tuple[Touch, ...]:
+    return tuple(
+        _touch(fact, queue_or_channel(queue, channel)) for fact, queue in contact.transfers[:TRANSFERS_MAX]
     )
 
 
-def describe(contact: Contact, rules: Rules, has_abandoned_form: bool) -> dict[str, Any]:
-    """The fields of a summary that the contact's events decide, and whether it abandoned a form."""
-    if contact.first is None or contact.end is None:
-        return {"is_contact": False, "identifiers": contact.identifiers}
-    counts = _counts(contact)
-    return {
-        "is_contact": True,
-        "is_record": contact.is_record,
-        "identifiers": contact.identifiers,
-        "channel": contact.channel,
-        "first": ref_of(contact.first),
-        "last_us": contact.journey_last_us,
-        "end": ref_of(contact.end),
-        "end_us": contact.end_us,
-        "queue": contact.queue,
-        "may_repeat": counts,
-        "may_be_repeated": counts and not (contact.is_ivr_transferred and not contact.is_call),
-        "is_voice": contact.channel in ("ivr", "call"),
-        **_care(contact, has_abandoned_form),
-        "waits": tuple(
-            Wait(wait.queue, wait.start.at_us, wait.end.at_us if wait.end else None, wait.how)
-            for wait in contact.waits[-WAITS:]
-        ),
-        "short_abandons": sum(is_short(wait, rules.at(queue=wait.queue)) for wait in contact.waits),
-        "events": contact.events,
-    }
+def _authentications(contact: Contact, channel: str) -> tuple[Touch, ...]:
+    return tuple(
+        _touch(fact, place or f"channel:{channel}")
+        for fact, place in contact.authentications[:AUTHENTICATIONS_MAX]
+    )
 
 
-def _care(contact: Contact, has_abandoned_form: bool) -> dict[str, Any]:
-    """How the customer fared."""
-    return {
-        "reached": tuple(ref_of(fact) for fact in contact.reached[:REACHED]),
-        "contained": _touch(*contact.contained) if contact.contained else None,
-        "brings": _brings(contact),
-        "transfers": tuple(
-            _touch(fact, queue_or_channel(queue, contact.channel))
-            for fact, queue in contact.transfers[:TRANSFERS_MAX]
-        ),
-        "transfer_count": len(contact.transfers),
-        "authentications": tuple(
-            _touch(fact, place or f"channel:{contact.channel}")
-            for fact, place in contact.authentications[:AUTHENTICATIONS_MAX]
-        ),
-        "resolutions": tuple(
-            Resolution(ref_of(fact), word) for fact, word in contact.resolutions[-RESOLUTIONS:]
-        ),
-        "is_abandoned": contact.abandoned is not None or has_abandoned_form,
-        "waited_us": _spent(contact.waits),
-        "held_us": _spent(contact.holds),
-    }
+def _resolutions(contact: Contact) -> tuple[Resolution, ...]:
+    return tuple(Resolution(ref_of(fact), word) for fact, word in contact.resolutions[-RESOLUTIONS:])
+
+
+def _waits(contact: Contact) -> tuple[Wait, ...]:
+    return tuple(
+        Wait(wait.queue, wait.start.at_us, wait.end.at_us if wait.end else None, wait.how)
+        for wait in contact.waits[-WAITS:]
+    )
 
 
 def _counts(contact: Contact) -> bool:
