@@ -9,6 +9,10 @@ import rfc8785
 
 from schemas.shape import EXACT_INT_MAX
 
+#: Of a record in `events.*` that the door wrote: the digest of its event, which it has checked. Without it
+#: the journey builder checks for itself.
+DIGEST_HEADER = "digest"
+
 _plain = msgspec.json.Encoder(order="deterministic")
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import orjson
 from msgspec import Meta, Struct
 
-from schemas.canonical import digest
+from schemas.canonical import digest as digest_of
 from schemas.data import CHANNELS, TYPES, AnyData, Data
 from schemas.data.written import Unknown
 from schemas.events import SEPARATOR, Contact, Event, channel_of, contact_of
@@ -41,24 +41,49 @@ Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 T = TypeVar("T")
 
 
-class _Envelope(Struct, kw_only=True, gc=False):
-    specversion: Annotated[str, Meta(pattern=r"^1\.0$")]
+class _Attributes(Struct, kw_only=True, gc=False):
+    specversion: Literal["1.0"]
     id: Name
     source: Name
     type: Name
     time: Annotated[datetime, Meta(tz=True)]
     subject: Name | None = None
-    data: dict[str, Any] | None = None
     tenant: Name | None = None
     sequence: Annotated[str, Meta(max_length=255)] | int | None = None
     replay: Name | None = None
 
 
-def decode_event(raw: bytes) -> Event:
-    """One event from its JSON bytes, as a record of `events.*` holds it."""
+class _Envelope(_Attributes, kw_only=True, gc=False):
+    data: dict[str, Any] | None = None
+
+
+class _Sealed(_Attributes, kw_only=True, gc=False):
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+_sealed = msgspec.json.Decoder(_Sealed)
+_data: dict[str, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(cls) for name, cls in TYPES.items()}
+
+
+def decode_event(raw: bytes, digest: bytes | None = None) -> Event:
+    """One event from its JSON bytes, as a record of `events.*` holds it.
+
+    `digest`: its own, by which the record's writer says that it has checked it all: see `DIGEST_HEADER`.
+    """
     if len(raw) > EVENT_BYTES_MAX:
         raise InvalidEvent(Reason.TOO_LARGE, f"{len(raw)} bytes; an event may have {EVENT_BYTES_MAX}")
-    return parse_event(load_json(raw))
+    event = None if digest is None else _decode_checked(raw, digest)
+    return event or parse_event(load_json(raw))
+
+
+def _decode_checked(raw: bytes, digest: bytes) -> Event | None:
+    """At a third of the cost, since nothing has to be walked, sorted and hashed. None: not by this way."""
+    try:
+        envelope = _sealed.decode(raw)
+        decoder = _data.get(envelope.type)
+        return None if decoder is None else _event(envelope, decoder.decode(envelope.data), digest)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None  # the other way says what is wrong with it
 
 
 def load_json(raw: bytes) -> Any:
@@ -73,8 +98,8 @@ def load_json(raw: bytes) -> Any:
         raise InvalidEvent(Reason.NOT_JSON, f"{error}; send UTF-8 JSON as in RFC 8259") from None
 
 
-def parse_event(document: Any, is_digested: bool = True) -> Event:
-    """One event from its parsed JSON. Its digest takes as long as all the rest; not everybody needs it."""
+def parse_event(document: Any) -> Event:
+    """One event from its parsed JSON."""
     if not isinstance(document, dict):
         raise InvalidEvent(
             Reason.NOT_AN_OBJECT,
@@ -82,12 +107,17 @@ def parse_event(document: Any, is_digested: bool = True) -> Event:
         )
     is_plain = inspect(document)
     envelope = _convert(document, _Envelope, "$")
+    data = _parse_data(envelope.type, envelope.data or {})
+    tenant = envelope.tenant or DEFAULT_TENANT
+    return _event(envelope, data, digest_of(document, tenant, is_plain))
+
+
+def _event(envelope: _Attributes, data: AnyData, digest: bytes) -> Event:
     at_us = to_us(envelope.time)
     if at_us < EARLIEST_US:
         raise InvalidEvent(Reason.SCHEMA, "`time` lies before the year 1 in UTC; set the sender's clock")
     tenant, source, subject = envelope.tenant or DEFAULT_TENANT, envelope.source, envelope.subject
-    data, sequence = _parse_data(envelope.type, envelope.data or {}), envelope.sequence
-    contact = contact_of(source, subject, data, envelope.type, envelope.id)
+    contact, sequence = contact_of(source, subject, data, envelope.type, envelope.id), envelope.sequence
     if subject is None:
         _check_subject(envelope.type, data)
     _check_names(contact, tenant)
@@ -102,7 +132,7 @@ def parse_event(document: Any, is_digested: bool = True) -> Event:
         sequence=None if sequence is None else str(sequence),
         replay=envelope.replay,
         contact=contact,
-        digest=digest(document, tenant, is_plain) if is_digested else b"",
+        digest=digest,
     )
 
 

@@ -16,6 +16,14 @@ from msgspec import Struct, field
 LINGER_SECONDS = 0.002
 
 
+class Outgoing(Struct, frozen=True, gc=False):
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]] = []
+
+
 class Waiter(Struct):
     """Somebody with records in so many batches; `future` is done when all replicas have all of them."""
 
@@ -56,14 +64,15 @@ class Batches:
     def waiter(self) -> Waiter:
         return Waiter(self._loop.create_future())
 
-    def add(self, place: TopicPartition, key: bytes, value: bytes, timestamp_ms: int, waiter: Waiter) -> None:
+    def add(self, place: TopicPartition, record: Outgoing, timestamp_ms: int, waiter: Waiter) -> None:
         """Adds a record. Its waiter's future may fail with `KafkaError`, `OSError` or `TimeoutError`."""
         queue = self._waiting.get(place)
         batch = queue[-1] if queue else self._open(place)
-        if batch.builder.append(timestamp=timestamp_ms, key=key, value=value) is None:
+        key, value, headers = record.key, record.value, record.headers
+        if batch.builder.append(timestamp=timestamp_ms, key=key, value=value, headers=headers) is None:
             # It is full; an empty one takes a record of any size.
             batch = self._open(place)
-            batch.builder.append(timestamp=timestamp_ms, key=key, value=value)
+            batch.builder.append(timestamp=timestamp_ms, key=key, value=value, headers=headers)
         size = len(key) + len(value)
         batch.size += size
         self.size += size

@@ -6,9 +6,11 @@ import time
 import msgspec
 from msgspec import Struct
 
+from schemas.canonical import DIGEST_HEADER
 from schemas.partitioning import partition_of
 from schemas.topics import QUARANTINED
-from services.ingest.core.judging import Verdict, judge
+from services.ingest.batches import Outgoing
+from services.ingest.core.judging import Record, Verdict, judge
 from services.ingest.core.keeping import to_quarantined
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Code, Refusal
@@ -18,7 +20,7 @@ from services.ingest.core.sources import Sources
 from services.ingest.gate import Gate
 from services.ingest.hooks import load_hooks
 from services.ingest.metrics import Metrics
-from services.ingest.publisher import Outgoing, Publisher, Unavailable
+from services.ingest.publisher import Publisher, Unavailable
 from services.ingest.quarantine import Quarantine
 from services.ingest.room import Room
 from services.ingest.runs import Runs
@@ -102,14 +104,16 @@ class Door:
 
     def _outgoing(self, verdict: Verdict, received_ms: int, sender: Sender) -> list[Outgoing]:
         partitions = self.settings.partitions
-        outgoing = [
-            Outgoing(record.topic, partition_of(record.key, partitions), record.key, record.value)
-            for record in verdict.records
-        ]
+        outgoing = [_checked(record, partitions) for record in verdict.records]
         for bad in verdict.bad:
             kept = to_quarantined(bad, received_ms, sender.tenant)
             outgoing.append(Outgoing(QUARANTINED.name, 0, kept.id.encode(), msgspec.json.encode(kept)))
         return outgoing
+
+
+def _checked(record: Record, partitions: int) -> Outgoing:
+    home, headers = partition_of(record.key, partitions), [(DIGEST_HEADER, record.digest)]
+    return Outgoing(record.topic, home, record.key, record.value, headers)
 
 
 def _answer(verdict: Verdict) -> Answer:

@@ -14,10 +14,9 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
-from msgspec import Struct
 
 from schemas.topics import EVENTS, QUARANTINED, RECORD_BYTES_MAX, REPLAYS, RUNS
-from services.ingest.batches import Batches
+from services.ingest.batches import Batches, Outgoing
 from services.ingest.metrics import Metrics
 from services.kafka import connection
 from services.settings import KafkaSettings, Settings
@@ -40,13 +39,6 @@ log = structlog.get_logger()
 
 class Unavailable(Exception):
     """Kafka cannot take it now; the text says why."""
-
-
-class Outgoing(Struct, frozen=True, gc=False):
-    topic: str
-    partition: int
-    key: bytes
-    value: bytes
 
 
 class Publisher:
@@ -97,7 +89,7 @@ class Publisher:
         waiter = batches.waiter()
         for record in records:
             place = _place(record.topic, record.partition)
-            batches.add(place, record.key, record.value, now_ms, waiter)
+            batches.add(place, record, now_ms, waiter)
         try:
             await waiter.future
         except TimeoutError:

@@ -10,9 +10,10 @@ import structlog
 
 from schemas.replays import RunMark, RunReport
 from schemas.topics import REPLAYS, RUNS
+from services.ingest.batches import Outgoing
 from services.ingest.core.judging import Record
 from services.ingest.core.progress import Board, Progress
-from services.ingest.publisher import Outgoing, Publisher, Unavailable
+from services.ingest.publisher import Publisher, Unavailable
 from services.ingest.tail import Tail
 from services.settings import KafkaSettings, Settings
 

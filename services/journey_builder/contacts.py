@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from schemas import topics
+from schemas.canonical import DIGEST_HEADER
 from schemas.codec import InvalidEvent, check_time, decode_event
 from schemas.contacts import Summary
 from schemas.events import Event
@@ -85,7 +86,7 @@ class ContactStage:
     ) -> tuple[str, ...]:
         """Adds one record to its contact; returns what became of it, for the ledger."""
         try:
-            event = decode_event(record.value or b"")
+            event = decode_event(record.value or b"", _digest(record))
             check_time(event, record.timestamp)
         except InvalidEvent as error:
             QUARANTINED.labels(error.reason.value).inc()
@@ -182,6 +183,10 @@ class ContactStage:
             home = home_of(addressee, partition.count)
             partition.send(topics.SUMMARIES.name, home, addressee.encode(), body)
         head.customer_key = owner
+
+
+def _digest(record: Record) -> bytes | None:
+    return next((value for name, value in record.headers if name == DIGEST_HEADER), None)
 
 
 def _say_the_same(before: Summary, after: Summary) -> bool:

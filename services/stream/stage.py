@@ -35,6 +35,7 @@ class Record(Protocol):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
 
 
 class Wake(Struct, frozen=True, array_like=True):

@@ -16,6 +16,7 @@ import msgspec
 import orjson
 
 from schemas import topics
+from schemas.canonical import DIGEST_HEADER
 from schemas.codec import parse_event
 from schemas.partitioning import partition_of
 from services.simulator.options import Options, make_world
@@ -65,9 +66,14 @@ def simulate(seed: int, minutes: float, rate: float) -> Iterator[Placed]:
     """The events of a contact centre, each where it belongs."""
     options = Options(seed=seed, customers=CUSTOMERS, rate=rate, minutes=minutes)
     for raw in make_world(options, MONDAY_MS).all_events():
-        event = parse_event(raw)
-        number = partition_of(event.key, PARTITIONS)
-        yield topics.EVENTS[event.channel].name, number, event.key, orjson.dumps(raw)
+        yield placed_event(raw)
+
+
+def placed_event(raw: dict[str, Any]) -> Placed:
+    """As the door writes it."""
+    event = parse_event(raw)
+    home, headers = partition_of(event.key, PARTITIONS), [(DIGEST_HEADER, event.digest)]
+    return Placed(topics.EVENTS[event.channel].name, home, event.key, orjson.dumps(raw), headers)
 
 
 async def measure_builder(
@@ -86,7 +92,7 @@ async def measure_builder(
 
     def counted() -> Iterator[Placed]:
         for placed in events:
-            counts[placed[1]] += 1
+            counts[placed.partition] += 1
             yield placed
 
     await fill(brokers, counted())

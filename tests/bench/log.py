@@ -31,13 +31,20 @@ def drop_topics(brokers: str, names: Iterable[str]) -> None:
     admin.close()
 
 
-Placed = tuple[str, int, bytes, bytes]
+class Placed(NamedTuple):
+    """A record and where it goes."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]] = []  # noqa: RUF012
 
 
 def placed(topic: str, partitions: int, events: Iterable[tuple[bytes, bytes]]) -> Iterator[Placed]:
     """Topic, partition, key and value: by key to partitions."""
     for key, value in events:
-        yield topic, crc32(key) % partitions, key, value
+        yield Placed(topic, crc32(key) % partitions, key, value)
 
 
 async def fill(brokers: str, records: Iterable[Placed]) -> int:
@@ -49,16 +56,16 @@ async def fill(brokers: str, records: Iterable[Placed]) -> int:
     batches: dict[tuple[str, int], Any] = {}
     waiting: deque[Any] = deque()
     count = 0
-    for topic, number, key, value in records:
+    for topic, number, key, value, headers in records:
         count += 1
         batch = batches.get((topic, number))
-        if batch is None or batch.append(key=key, value=value, timestamp=None) is None:
+        if batch is None or batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
             if batch is not None:
                 waiting.append(await producer.send_batch(batch, topic, partition=number))
             if len(waiting) > IN_FLIGHT:
                 await waiting.popleft()
             batch = batches[topic, number] = producer.create_batch()
-            batch.append(key=key, value=value, timestamp=None)
+            batch.append(key=key, value=value, timestamp=None, headers=headers)
     for (topic, number), batch in batches.items():
         waiting.append(await producer.send_batch(batch, topic, partition=number))
     await asyncio.gather(*waiting)

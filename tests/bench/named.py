@@ -4,14 +4,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
-from schemas import topics
-from schemas.codec import parse_event
-from schemas.partitioning import partition_of
 from schemas.times import rfc3339
+from tests.bench.builder import placed_event
 from tests.bench.log import Placed
-from tests.bench.runtimes import PARTITIONS
 
 START_US = 1_772_438_400_000_000
 SECOND_US = 1_000_000
@@ -46,6 +41,4 @@ def _placed(number: int, type_name: str, at_us: int, data: dict[str, Any]) -> Pl
         "subject": f"call-{number}",
         "data": data,
     }
-    event = parse_event(raw)
-    home = partition_of(event.key, PARTITIONS)
-    return topics.EVENTS[event.channel].name, home, event.key, orjson.dumps(raw)
+    return placed_event(raw)

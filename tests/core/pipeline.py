@@ -41,6 +41,7 @@ class MemoryRecord(Struct):
     timestamp: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class MemoryStore:

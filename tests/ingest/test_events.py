@@ -7,6 +7,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
+from schemas.codec import parse_event
 from schemas.partitioning import partition_of
 from tests.ingest.doors import PARTITIONS, Knocker, door, event, events_kept
 
@@ -94,6 +95,7 @@ async def test_it_keeps_a_single_event_as_it_was_sent(kafka: str, kind: str) -> 
     (record,) = await events_kept(kafka, name)
     assert (record.topic, record.key, record.value) == ("events.call", b"//acme/pbx\x1fcall-1", body)
     assert record.partition == partition_of(record.key, PARTITIONS)
+    assert record.headers == (("digest", parse_event(orjson.loads(body)).digest),)
 
 
 @pytest.mark.parametrize("kind", ["application/json", BATCH])

@@ -13,6 +13,7 @@ from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason, check_time, dec
 from schemas.data.voice import IvrMenuEntered
 from schemas.data.written import Unknown
 from schemas.shape import inspect
+from tests.core.histories import histories
 
 Raw = dict[str, Any]
 MENU: Raw = {
@@ -146,3 +147,35 @@ documents = st.dictionaries(
 @given(documents)
 def test_its_canonical_json_is_that_of_the_standard(document: Raw) -> None:
     assert canonical(document, inspect(document)) == rfc8785.dumps(document)
+
+
+@given(histories())
+def test_what_was_checked_is_read_to_the_same_event(history: list[Raw]) -> None:
+    for raw in map(orjson.dumps, history):
+        event = decode_event(raw)
+        assert decode_event(raw, event.digest) == event
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": None},
+        {"data": {"node": "main", "options": "many"}},
+        {"type": "ivr.something_new"},
+        {"type": "fax.received"},
+        {"time": "yesterday"},
+        {"subject": "a\x1fb"},
+        {"subject": None},
+    ],
+)
+def test_a_digest_lets_nothing_in_that_is_refused_without(changes: Raw) -> None:
+    raw = orjson.dumps({**MENU, **changes})
+    assert _outcome(raw, None) == _outcome(raw, b"\0" * 32)
+
+
+def _outcome(raw: bytes, digest: bytes | None) -> Any:
+    try:
+        event = decode_event(raw, digest)
+    except InvalidEvent as error:
+        return error.reason, error.detail
+    return event.type, event.data

@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 from msgspec import Struct, field
 
-from schemas.canonical import digest
 from schemas.codec import (
     DEFAULT_TENANT,
     EVENT_BYTES_MAX,
@@ -19,7 +18,6 @@ from schemas.codec import (
 )
 from schemas.data import TYPES
 from schemas.events import Event, channel_of
-from schemas.shape import inspect
 from schemas.topics import EVENTS
 from services.ingest.core.modes import Sent
 from services.ingest.core.problems import Refusal, refused
@@ -44,6 +42,7 @@ class Record(Struct, frozen=True, gc=False):
     topic: str
     key: bytes
     value: bytes
+    digest: bytes
     name: Name
     replay: str | None = None
 
@@ -79,7 +78,7 @@ class Verdict(Struct):
 def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub = NOTHING) -> Verdict:
     """Judges every event of a request by itself."""
     verdict = Verdict()
-    seen: dict[Identity, list[bytes]] = {}
+    seen: set[Identity] = set()
     for index, raw in enumerate(sent.events):
         document: Any = None
         try:
@@ -95,12 +94,15 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
         if sender.is_public:
             check_public(event, index, len(sent.events))
         key = event.key
-        if _is_repeated(event, key, raw, seen):
+        # Whether the very same event came earlier in this request; only the builder sees further.
+        identity = (event.tenant, key, event.source, event.id, event.replay, event.digest)
+        if identity in seen:
             verdict.duplicate += 1
         else:
+            seen.add(identity)
             topic = _TOPICS_BY_TYPE.get(event.type) or TOPICS[event.channel]
             name = (event.tenant, event.source)
-            verdict.records.append(Record(topic, key, raw, name, event.replay))
+            verdict.records.append(Record(topic, key, raw, event.digest, name, event.replay))
     return verdict
 
 
@@ -118,32 +120,11 @@ def _read(document: Any, size: int, received_ms: int) -> Event:
     # Not before it was cleaned: what is too large is kept, too, in quarantine.
     if size > EVENT_BYTES_MAX:
         raise InvalidEvent(Reason.TOO_LARGE, f"{size} bytes; an event may have {EVENT_BYTES_MAX}")
-    # Nobody here needs its digest but for two of one name.
-    event = parse_event(document, is_digested=False)
+    event = parse_event(document)
     if document.get("data_base64") is not None:
         raise InvalidEvent(Reason.SCHEMA, "`data_base64` is for bytes; send `data` as a JSON object")
     check_time(event, received_ms)
     return event
-
-
-def _is_repeated(event: Event, key: bytes, raw: bytes, seen: dict[Identity, list[bytes]]) -> bool:
-    """Whether the very same event came earlier in this request; only the builder sees further."""
-    identity = (event.tenant, key, event.source, event.id, event.replay)
-    earlier = seen.get(identity)
-    if earlier is None:
-        # Not what was made of it: to read the few that are compared again costs less than to keep all.
-        seen[identity] = [raw]
-        return False
-    own = _digest(raw, event.tenant)
-    if any(_digest(other, event.tenant) == own for other in earlier):
-        return True
-    earlier.append(raw)
-    return False
-
-
-def _digest(raw: bytes, tenant: str) -> bytes:
-    document = load_json(raw)
-    return digest(document, tenant, inspect(document))
 
 
 def _name_of(document: Any) -> Name | None:
