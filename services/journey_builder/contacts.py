@@ -186,7 +186,10 @@ class ContactStage:
 
 
 def _digest(record: Record) -> bytes | None:
-    return next((value for name, value in record.headers if name == DIGEST_HEADER), None)
+    for name, value in record.headers:
+        if name == DIGEST_HEADER:
+            return value
+    return None
 
 
 def _say_the_same(before: Summary, after: Summary) -> bool:

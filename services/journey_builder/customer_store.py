@@ -64,6 +64,8 @@ class CustomerState:
         pointer: Pointer | None = None,
     ) -> None:
         self.head = head
+        #: What his rows are stored under.
+        self.key = bytes.fromhex(head.customer_key)
         #: Whose his contacts are, once that was ever said.
         self.pointer = pointer
         self.entries = entries
@@ -144,7 +146,7 @@ def _gather(partition: Partition, row: Customer) -> None:
 
 def save(partition: Partition, state: CustomerState, due_us: int | None, clock: str) -> None:
     """Writes what changed. Without a deadline he is woken when his time is over, to be forgotten."""
-    head, key = state.head, bytes.fromhex(state.head.customer_key)
+    head, key = state.head, state.key
     rows = len(state.entries) + len(state.raised) + len(state.journeys)
     body = None if head.is_spread or rows > TOGETHER_MAX else _together(state)
     if body is None and not head.is_spread:
@@ -172,7 +174,7 @@ def _together(state: CustomerState) -> bytes | None:
 
 
 def _save_contacts(partition: Partition, state: CustomerState) -> None:
-    prefix = ROW + bytes.fromhex(state.head.customer_key) + CONTACT
+    prefix = ROW + state.key + CONTACT
     for contact_key in state.changed:
         if contact_key in state.entries:
             partition.put(prefix + contact_key, msgspec.msgpack.encode(state.entries[contact_key]))
@@ -181,12 +183,12 @@ def _save_contacts(partition: Partition, state: CustomerState) -> None:
 
 
 def save_pointer(partition: Partition, state: CustomerState) -> None:
-    partition.put(POINTER + bytes.fromhex(state.head.customer_key), msgspec.msgpack.encode(state.pointer))
+    partition.put(POINTER + state.key, msgspec.msgpack.encode(state.pointer))
 
 
 def save_frictions(partition: Partition, state: CustomerState, changed: Iterable[Friction]) -> None:
     for friction in changed if state.head.is_spread else ():
-        key = ROW + bytes.fromhex(state.head.customer_key) + FRICTION + friction.friction_id.encode()
+        key = ROW + state.key + FRICTION + friction.friction_id.encode()
         if friction.state is State.RAISED:
             partition.put(key, msgspec.msgpack.encode(friction))
         else:
@@ -196,7 +198,7 @@ def save_frictions(partition: Partition, state: CustomerState, changed: Iterable
 def save_journey(partition: Partition, state: CustomerState, journey: Journey) -> None:
     if not state.head.is_spread:
         return
-    key = ROW + bytes.fromhex(state.head.customer_key) + JOURNEY + journey.journey_id.encode()
+    key = ROW + state.key + JOURNEY + journey.journey_id.encode()
     if journey.state is JourneyState.SUPERSEDED:
         partition.delete(key)
     else:
@@ -204,7 +206,7 @@ def save_journey(partition: Partition, state: CustomerState, journey: Journey) -
 
 
 def forget(partition: Partition, state: CustomerState) -> None:
-    key = bytes.fromhex(state.head.customer_key)
+    key = state.key
     partition.delete(HEAD + key)
     if state.head.is_spread:
         for name, _ in partition.scan(ROW + key):
@@ -216,7 +218,7 @@ def forget_tales(partition: Partition, state: CustomerState) -> None:
     """Of contacts that are no longer kept: what was said of them stands, and is not looked at again."""
     kept = {entry.summary.contact for entry in state.entries.values() if entry.summary is not None}
     if state.head.is_spread:
-        prefix = ROW + bytes.fromhex(state.head.customer_key)
+        prefix = ROW + state.key
         for friction in state.raised:
             if friction.contact not in kept:
                 partition.delete(prefix + FRICTION + friction.friction_id.encode())
