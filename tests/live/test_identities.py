@@ -8,11 +8,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from schemas.codec import parse_event
-from schemas.identities import Word
+from schemas.identities import Proof, Word
 from services.live.app import create_app
 from services.settings import Settings
 from tests.live.conftest import Api
-from tests.live.given import START_US, contact, customer, decided, feed, journey
+from tests.live.given import SOURCE, START_US, at, contact, customer, decided, feed, journey
 
 PHONE = "+14155550101"
 MAIL = "bob@x.example"
@@ -88,6 +88,16 @@ def test_the_journal_says_what_was_decided_and_why(api: Api) -> None:
     assert [one["seq"] for one in [*first["items"], *rest["items"]]] == [3, 2, 1]
     assert first["total"] == 3
     assert rest["next_cursor"] is None
+
+
+def test_an_identifier_says_who_or_what_linked_it(engine: Engine, api: Api) -> None:
+    proof = Proof("e7", SOURCE, "customer.identified", at(4))
+    said = {"by": "Ann", "why": "she said so", "evidence": (proof,)}
+    feed(engine, decided(4, "phone", PHONE, "ann", own_key="old", before="bob", **said))
+    number, phone = api.read("/v1/customers/ann/identifiers")["identifiers"]
+    assert (phone["since"], phone["by"], phone["why"]) == (at(4), "Ann", "she said so")
+    assert [one["event_id"] for one in phone["evidence"]] == ["e7"]
+    assert (number["since"], number["by"], number["why"], number["evidence"]) == (None, None, None, [])
 
 
 def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str, Any]]) -> None:

@@ -170,17 +170,18 @@ def _shown(named: Mapping[str, Sequence[str]], decided: list[Document]) -> list[
     rows = {(entry["type"], entry["value"]): entry for entry in decided}
     names = {(kind, value) for kind, values in named.items() for value in values} | rows.keys()
     ordered = sorted(names, key=lambda name: (IDENTIFIER_TYPES.index(name[0]), name[1]))
-    return [
-        {
-            "type": kind,
-            "value": value,
-            "state": rows[kind, value]["word"] if (kind, value) in rows else "named",
-            "reason": rows[kind, value]["reason"] if (kind, value) in rows else None,
-            "own_key": rows[kind, value]["own_key"] if (kind, value) in rows else None,
-            "since": rows[kind, value]["decided_at"] if (kind, value) in rows else None,
-        }
-        for kind, value in ordered
-    ]
+    return [_identifier(kind, value, rows.get((kind, value), {})) for kind, value in ordered]
+
+
+def _identifier(kind: str, value: str, decided: Document) -> Document:
+    return {
+        "type": kind,
+        "value": value,
+        "state": decided.get("word", "named"),
+        "since": decided.get("decided_at"),
+        "evidence": decided.get("evidence", []),
+        **{name: decided.get(name) for name in ("reason", "own_key", "by", "why")},
+    }
 
 
 def _decision_id(once: str | None, customer_key: str, verb: str) -> str:

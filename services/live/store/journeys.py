@@ -19,6 +19,8 @@ from services.live.store.tables import contacts, events, frictions, journeys
 ORDER = Order(journeys.c.last_event_at, journeys.c.journey_id)
 #: Steps shown of one journey, the first ones; a customer may have 20,000.
 STEPS_MAX = 20_000
+#: Journeys that became part of others name these; more in a row than these are none of ours.
+SUCCESSORS_MAX = 50
 
 Document = dict[str, Any]
 
@@ -60,6 +62,8 @@ def journey(connection: Connection, journey_id: str) -> Whole | None:
     if body is None:
         return None
     head: Document = orjson.loads(body)
+    if head["superseded_by"] is not None:
+        head["superseded_by"] = _standing(connection, head["superseded_by"])
     hashes = [contact_hash(head["tenant"], Contact(**contact)) for contact in head["contacts"]]
     steps = steps_of(connection, hashes)
     return Whole(
@@ -69,6 +73,18 @@ def journey(connection: Connection, journey_id: str) -> Whole | None:
         frictions_of_contacts(connection, hashes),
         len(steps) > STEPS_MAX,
     )
+
+
+def _standing(connection: Connection, journey_id: str) -> str:
+    """The journey that this one has become part of, by way of others: itself while it stands."""
+    for _ in range(SUCCESSORS_MAX):
+        query = select(journeys.c.body).where(journeys.c.journey_id == label(journey_id))
+        query = query.where(journeys.c.state == JourneyState.SUPERSEDED.value)
+        body = connection.execute(query).scalar()
+        if body is None:
+            break
+        journey_id = orjson.loads(body)["superseded_by"]
+    return journey_id
 
 
 def steps_of(connection: Connection, hashes: list[bytes]) -> list[bytes]:
