@@ -16,6 +16,7 @@ from tests.live.given import SOURCE, START_US, at, contact, customer, decided, f
 
 PHONE = "+14155550101"
 MAIL = "bob@x.example"
+CHANGES = [{"type": "phone", "value": PHONE, "before": "ann", "customer_key": "bob"}]
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def deciding(engine: Engine, settings: Settings, said: list[dict[str, Any]]) -> 
         said.extend(events)
 
     async def try_out(*_: Any) -> list[dict[str, Any]]:
-        return [{"value": PHONE}]
+        return CHANGES
 
     app = create_app(settings, engine, now_us=lambda: START_US)
     app.state.publish, app.state.try_out = publish, try_out
@@ -107,7 +108,7 @@ def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str
     assert said == []
     assert answer.json()["customers"] == ["ann", "bob"]
     assert answer.json()["contacts"] == 2
-    assert answer.json()["changes"] == [{"value": PHONE}]
+    assert answer.json()["changes"] == CHANGES
     for _ in range(2):
         again = deciding.post("/v1/customers/old/merge", json=body, headers={"Idempotency-Key": "1"})
         assert again.status_code == 200, again.text

@@ -1,5 +1,6 @@
 """Journeys out of the read model: lists, and one with all that belongs to it."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -95,6 +96,17 @@ def steps_of(connection: Connection, hashes: list[bytes]) -> list[bytes]:
         query = query.order_by(events.c.order_key).limit(STEPS_MAX + 1)
         found.extend((bytes(row.order_key), bytes(row.body)) for row in connection.execute(query))
     return [body for _, body in sorted(found)][: STEPS_MAX + 1]
+
+
+def steps_by_contact(
+    connection: Connection, heads: Iterable[Document]
+) -> dict[tuple[str, str], list[Document]]:
+    """The steps of some contacts, in event order, by source and subject."""
+    hashes = [contact_hash(head["tenant"], Contact(**head["contact"])) for head in heads]
+    steps: dict[tuple[str, str], list[Document]] = {}
+    for step in map(orjson.loads, steps_of(connection, hashes)):
+        steps.setdefault((step["contact"]["source"], step["contact"]["subject"]), []).append(step)
+    return steps
 
 
 def contacts_of(connection: Connection, hashes: list[bytes]) -> list[Document]:
