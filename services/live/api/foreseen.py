@@ -40,8 +40,8 @@ class Merging(BaseModel):
     )
     journeys: list[ConcernedJourney] | None = Field(
         None,
-        description="Dry run: the journeys of all customers whose contacts name an identifier that would"
-        f" change, those that moved last first, at most {store.JOURNEYS_MAX}.",
+        description="Dry run: the journeys of these customers and of all whose contacts name an identifier"
+        f" that would change, those that moved last first, at most {store.JOURNEYS_MAX}.",
     )
     journeys_total: int | None = Field(None, description="Dry run: how many journeys these customers have.")
 

@@ -15,12 +15,20 @@ Document = Mapping[str, Any]
 _SAME_PHONE = (phonenumbers.MatchType.EXACT_MATCH, phonenumbers.MatchType.NSN_MATCH)
 
 
+#: Digits at a phone number's end, by which it is looked for.
+_TAIL = 6
+
+
 class Names:
     """Finds known identifiers by what events write."""
 
     def __init__(self, known: Iterable[Identifier]) -> None:
         self._known = frozenset(known)
         self._found: dict[Identifier, Identifier | None] = {}
+        self._phones: dict[str, list[Identifier]] = {}
+        for name in self._known:
+            if name[0] == "phone":
+                self._phones.setdefault(name[1][-_TAIL:], []).append(name)
 
     def find(self, kind: str, text: str) -> Identifier | None:
         """None for all that is not known, such as blocked values."""
@@ -32,8 +40,10 @@ class Names:
     def _look(self, kind: str, value: str) -> Identifier | None:
         if (kind, value) in self._known:
             return kind, value
-        phones = (one for one in self._known if kind == one[0] == "phone")
-        return next((one for one in phones if _is_same_phone(one[1], value)), None)
+        if kind != "phone":
+            return None
+        alike = self._phones.get(value[-_TAIL:], ())
+        return next((one for one in alike if _is_same_phone(one[1], value)), None)
 
 
 def _is_same_phone(one: str, other: str) -> bool:
