@@ -1,12 +1,12 @@
 """Wires the two stages to Kafka: one worker process."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import faust
 import uvloop
-from msgspec.structs import replace
 
 from schemas.topics import BUILD_GROUP
 from services.journey_builder.contacts import ContactStage

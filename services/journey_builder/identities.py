@@ -97,13 +97,13 @@ class IdentityStage:
     def beat(self, partition: Partition, clock_ms: int) -> None:
         """Limits hold over the whole set: with others than before all is answered anew."""
         store: IdentityStore = partition.notes
-        if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.limits):
+        if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.measure()):
             return
         changes = settle(store, store.names(), (), self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             _write(partition, _entry(store, _News(), change, clock_ms * 1000))
-        store.note_limits(self._policy.limits)
+        store.note_limits(self._policy.measure())
         store.flush()
 
     def _claimed(self, store: IdentityStore, claim: Claim, news: _News) -> None:

@@ -98,7 +98,7 @@ class _Region:
     def _is_limited(self, name: Name) -> bool:
         """Those that were said to be apart from it do not count."""
         node = self._store.known(name)
-        limit = self._policy.limits.get(node.kind)
+        limit = self._policy.of(node.tenant).limits.get(node.kind)
         if limit is None or node.stronger <= limit:
             return False
         effects = self._store.effects_of(name)

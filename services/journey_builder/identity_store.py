@@ -1,6 +1,7 @@
 """How identities lie in their partition: rows for identifiers, groups, decisions and what joins them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -19,7 +20,7 @@ _node = msgspec.msgpack.Decoder(Node)
 _group = msgspec.msgpack.Decoder(Group)
 _effect = msgspec.msgpack.Decoder(Effect)
 _decision = msgspec.msgpack.Decoder(Decision)
-_limits = msgspec.msgpack.Decoder(dict[str, int])
+_limits = msgspec.msgpack.Decoder(dict[str, Any])
 _number = msgspec.msgpack.Decoder(int)
 _encode = msgspec.msgpack.encode
 
@@ -33,7 +34,7 @@ class IdentityStore:
         self._nodes: dict[Name, Node] = {}
         self._changed: set[Name] = set()
         self._number: int | None = None
-        self._limits: dict[str, int] | None = None
+        self._limits: dict[str, Any] | None = None
 
     def flush(self) -> None:
         """Writes what the batch has changed of nodes, each once."""
@@ -45,13 +46,13 @@ class IdentityStore:
             self._partition.put(COUNT, _encode(self._number))
         self._nodes, self._changed, self._number = {}, set(), None
 
-    def is_settled_by(self, limits: dict[str, int]) -> bool:
+    def is_settled_by(self, limits: dict[str, Any]) -> bool:
         """Whether these limits are those that all answers were found by."""
         if self._limits is None and (stored := self._partition.get(LIMITS)) is not None:
             self._limits = _limits.decode(stored)
         return self._limits == limits
 
-    def note_limits(self, limits: dict[str, int]) -> None:
+    def note_limits(self, limits: dict[str, Any]) -> None:
         self._limits = limits
         self._partition.put(LIMITS, _encode(limits))
 

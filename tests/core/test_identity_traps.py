@@ -6,7 +6,7 @@ import pytest
 
 from schemas.identities import Word
 from schemas.topics import CLAIMS, SUMMARIES
-from services.journey_builder.core.identity.policy import Policy
+from services.journey_builder.core.identity.policy import Policy, TenantPolicy
 from tests.core.given import DAY, HOUR, call, event
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
@@ -81,6 +81,25 @@ def test_other_limits_hold_over_all_that_came_before() -> None:
         pipeline.choose(Policy(limits={"phone": limit}))
         pipeline.beat(RECEIVED_MS + 10)
         assert people(pipeline) == wanted
+
+
+def test_a_tenant_has_its_own_limits_and_blocked_values() -> None:
+    strict = TenantPolicy(tenant=("acme*",), limits={"phone": 1}, blocked=frozenset({"desk@x"}))
+    visits = [named(f"c{number}", number * HOUR, email=f"e{number}@x", phone=PHONE) for number in range(2)]
+    both = [*visits, named("d0", 0, email="desk@x"), named("d1", HOUR, email="Desk@x")]
+    for tenant, wanted in (("acme-1", 4), ("other", 2)):
+        batches = [[one | {"tenant": tenant} for one in batch] for batch in both]
+        assert len(people(fed(*batches, chosen=Policy(overrides=(strict,))))) == wanted
+
+
+def test_other_limits_of_a_tenant_hold_over_all_that_came_before() -> None:
+    visits = [named(f"c{number}", number * HOUR, email=f"e{number}@x", phone=PHONE) for number in range(3)]
+    pipeline = fed(*([one | {"tenant": "acme"} for one in batch] for batch in visits))
+    for tenant, wanted in (("acme", 3), ("other", 1), ("acme", 3)):
+        one = TenantPolicy(tenant=(tenant,), limits={"phone": 2})
+        pipeline.choose(Policy(overrides=(one,)))
+        pipeline.beat(RECEIVED_MS + 10)
+        assert len(people(pipeline)) == wanted
 
 
 def test_a_tablet_at_the_counter_stops_linking() -> None:

@@ -8,14 +8,15 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from schemas.codec import parse_event
-from schemas.identities import Word
+from schemas.identities import Proof, Word
 from services.live.app import create_app
 from services.settings import Settings
 from tests.live.conftest import Api
-from tests.live.given import START_US, contact, customer, decided, feed, journey
+from tests.live.given import SOURCE, START_US, at, contact, customer, decided, feed, journey
 
 PHONE = "+14155550101"
 MAIL = "bob@x.example"
+CHANGES = [{"type": "phone", "value": PHONE, "before": "ann", "customer_key": "bob"}]
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def deciding(engine: Engine, settings: Settings, said: list[dict[str, Any]]) -> 
         said.extend(events)
 
     async def try_out(*_: Any) -> list[dict[str, Any]]:
-        return [{"value": PHONE}]
+        return CHANGES
 
     app = create_app(settings, engine, now_us=lambda: START_US)
     app.state.publish, app.state.try_out = publish, try_out
@@ -90,6 +91,16 @@ def test_the_journal_says_what_was_decided_and_why(api: Api) -> None:
     assert rest["next_cursor"] is None
 
 
+def test_an_identifier_says_who_or_what_linked_it(engine: Engine, api: Api) -> None:
+    proof = Proof("e7", SOURCE, "customer.identified", at(4))
+    said = {"by": "Ann", "why": "she said so", "evidence": (proof,)}
+    feed(engine, decided(4, "phone", PHONE, "ann", own_key="old", before="bob", **said))
+    number, phone = api.read("/v1/customers/ann/identifiers")["identifiers"]
+    assert (phone["since"], phone["by"], phone["why"]) == (at(4), "Ann", "she said so")
+    assert [one["event_id"] for one in phone["evidence"]] == ["e7"]
+    assert (number["since"], number["by"], number["why"], number["evidence"]) == (None, None, None, [])
+
+
 def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str, Any]]) -> None:
     body = {"with": "bob", "by": "Ann", "why": "she said so"}
     answer = deciding.post("/v1/customers/old/merge", params={"dry_run": True}, json=body)
@@ -97,7 +108,7 @@ def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str
     assert said == []
     assert answer.json()["customers"] == ["ann", "bob"]
     assert answer.json()["contacts"] == 2
-    assert answer.json()["changes"] == [{"value": PHONE}]
+    assert answer.json()["changes"] == CHANGES
     for _ in range(2):
         again = deciding.post("/v1/customers/old/merge", json=body, headers={"Idempotency-Key": "1"})
         assert again.status_code == 200, again.text

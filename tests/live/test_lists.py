@@ -232,6 +232,12 @@ def test_an_id_that_ceased_to_be_names_its_successor(engine: Engine, api: Api) -
     feed(engine, journey("j1", state=JourneyState.SUPERSEDED, superseded_by="j2", contacts=()))
     old = api.read("/v1/journeys/j1")
     assert (old["state"], old["superseded_by"], old["steps"]) == ("superseded", "j2", [])
+    feed(engine, journey("j2", state=JourneyState.SUPERSEDED, superseded_by="j3"), journey("j3"))
+    assert [api.read(f"/v1/journeys/{key}")["superseded_by"] for key in ("j1", "j2", "j3")] == [
+        "j3",
+        "j3",
+        None,
+    ]
 
 
 def test_a_journey_of_many_contacts_is_whole(engine: Engine, api: Api) -> None:

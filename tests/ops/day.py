@@ -61,7 +61,7 @@ def happen(stack: Stack) -> None:
         for number, step in enumerate(steps):
             said = event(SITE if step[0].startswith("web") else PBX, subject, number, step, now - ago)
             if subject.startswith("again"):
-                said["data"] = {**said["data"], "identifiers": {"customer_id": "again"}}
+                said["data"] = {**said["data"], "identifiers": {"customer_id": "again", "visitor_id": "tab"}}
             stack.post(said)
     _fates(stack, now)
     stack.wait(lambda: _kinds(stack) == KINDS, RAISED_SECONDS, "not every kind of friction is raised")

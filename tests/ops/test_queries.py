@@ -65,6 +65,12 @@ def test_both_ledgers_balance(watched: Watched, answered: set[Question]) -> None
     assert ask('sum(journeyline_ingest_events_total{outcome="refused"})') == 1
 
 
+def test_who_is_who_is_decided_to_the_last_claim(watched: Watched, answered: set[Question]) -> None:
+    ask = watched.prometheus.value
+    assert ask("journeyline:identities_in_flight:records") == 0
+    assert (ask('journeyline_build_identity_decisions_total{word="linked"}') or 0) > 0
+
+
 def test_what_hurts_is_told_by_kind_and_touchpoint(watched: Watched, answered: set[Question]) -> None:
     told = watched.prometheus.ask("journeyline_live_frictions_recent")
     places = {(series["metric"]["kind"], series["metric"]["touchpoint"]) for series in told}

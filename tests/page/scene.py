@@ -2,8 +2,25 @@
 
 from schemas.data import Contact
 from schemas.frictions import Evidence, Kind, Severity
-from tests.live.given import SOURCE, Given, at, contact, customer, event, friction, journey, retracted, wait
+from schemas.identities import Proof, Word
+from schemas.journeys import JourneyState
+from tests.live.given import (
+    SOURCE,
+    Given,
+    at,
+    contact,
+    customer,
+    decided,
+    event,
+    friction,
+    journey,
+    retracted,
+    wait,
+)
 
+PHONE, MAIL = "+14155550101", "kim@example.org"
+#: The key by which the customer was known while only his e-mail was.
+OLD = "4f1d0c9be2a7d35586b2a0c47e11f3aa"
 FORM, CHAT, CALL = "form-77", "chat-12", "call-8842"
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -11,7 +28,7 @@ _FORM_AT, _CHAT_AT, _CALL_AT = -2 * DAY, -2 * DAY + 3 * HOUR, -9 * MINUTE
 
 
 def scene() -> list[Given]:
-    return [*_steps(), *_heads(), *_frictions(), *billing()]
+    return [*_steps(), *_heads(), *_frictions(), *_names(), *billing()]
 
 
 def _steps() -> list[Given]:
@@ -38,8 +55,27 @@ def _heads() -> list[Given]:
         contact(CHAT, _CHAT_AT, channel="chat"),
         contact(CALL, _CALL_AT, queue="billing", waits=waited),
         journey("j1", _CALL_AT + 260, channels=("web_form", "chat", "call"), contacts=names),
-        customer("c1", contacts=3, phone="+14155550101", email="kim@example.org"),
+        customer("c1", contacts=3, customer_id="K-204", phone=PHONE, email=MAIL),
     ]
+
+
+def _names() -> list[Given]:
+    """An event named the e-mail together with the phone; a person said whose the phone is."""
+    called = Proof(f"call.queued-{_CALL_AT + 20}", SOURCE, "call.queued", at(_CALL_AT + 20))
+    said = Proof("m1", "//journeyline/live", "customer.identified", at(_CALL_AT + 60))
+    mail = {"own_key": OLD, "before": OLD, "reason": f"it was named together with phone {PHONE}"}
+    phone = {"own_key": "p1", "before": "p1", "reason": "it was named together with customer_id K-204"}
+    return [
+        decided(1, "email", MAIL, "p1", evidence=(called,), **mail),
+        decided(2, "phone", PHONE, "c1", evidence=(said,), by="Ana", why="it is her mobile", **phone),
+        decided(3, "email", MAIL, "c1", evidence=(called,), **mail | {"before": "p1"}),
+        decided(4, "device_id", "kiosk", None, before="c1", word=Word.LIMITED,
+                reason="6 stronger identifiers were named with it, over its limit: it links nobody"),
+        customer(OLD, is_known=False, merged_into="p1", contacts=0),
+        customer("p1", is_known=False, merged_into="c1", contacts=0),
+        journey("first", _FORM_AT, state=JourneyState.SUPERSEDED, superseded_by="second"),
+        journey("second", _CHAT_AT, state=JourneyState.SUPERSEDED, superseded_by="j1"),
+    ]  # fmt: skip
 
 
 def _frictions() -> list[Given]:

@@ -13,6 +13,8 @@ VIEWS = {
     "#/": ".hurt",
     "#/journey/j1": ".one-step",
     "#/customer/c1": ".told li",
+    "#/customer/p1": ".notice",
+    "#/journey/first": ".notice",
     "#/frictions?kind=long_wait&minutes=15": ".friction",
     "#/search": ".empty",
 }

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from schemas.frictions import Kind
 from services.journey_builder.core.durations import duration_text, parse_duration
-from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.parameters import JOURNEYS, KINDS
 from services.journey_builder.core.rules import DEFAULT, Rules
 from services.journey_builder.rules.export import FILE, rendered
@@ -54,7 +53,7 @@ def test_what_the_shipped_file_proposes_in_comments_is_right() -> None:
     assert len(version.goals) == 2
     assert proposed.book.heard("t", "en", "I will cancel my contract, my lawyer says")
     assert proposed.book.delay_us("//acme/helpdesk")
-    assert proposed.policy.region("acme") == "DE"
+    assert proposed.policy.of("acme").region == "DE"
     assert proposed.policy.own["phone"]
 
 
@@ -207,36 +206,3 @@ def test_a_duration_is_read_as_it_is_written(ms: int) -> None:
 )
 def test_durations_as_people_write_them(text: str, seconds: int) -> None:
     assert parse_duration(text) == seconds * 1_000_000
-
-
-def test_it_says_which_identifiers_link_nobody() -> None:
-    policy = parse_rules(
-        """
-        identity:
-          limits: {phone: 2, account_id: 9}
-          blocked: [Walk-In]
-          own: {phone: ["+1 (415) 555-0100"]}
-          phone_regions: {acme: de}
-        """
-    ).policy
-    assert policy.limits == {"email": 3, "phone": 2, "visitor_id": 5, "device_id": 5, "account_id": 9}
-    assert {"walk-in", "null"} <= policy.blocked
-    assert policy.own == {"phone": {"+14155550100"}}
-    assert (policy.region("acme"), policy.region("default")) == ("DE", None)
-
-
-def test_the_shipped_file_has_the_shipped_policy() -> None:
-    assert load_rules(SHIPPED).policy == Policy()
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("limits: {phone: 0}", 'identity.limits.phone: expected a whole number of at least 1, found "0"'),
-        ("limits: {customer_id: 3}", "identity.limits.customer_id: there is no such name here"),
-        ("phone_regions: {acme: Germany}", 'expected a country such as `US`, found "Germany"'),
-        ("own: {fax: 1}", "identity.own.fax: there is no such name here"),
-    ],
-)
-def test_mistakes_of_its_identities_are_named(text: str, says: str) -> None:
-    assert says in faults(f"identity:\n  {text}")[0]

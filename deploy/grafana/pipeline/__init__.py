@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import dashboard
 
 from deploy.grafana.panels import made
-from deploy.grafana.pipeline import builder, door, health, ledger, live, sources, timers
+from deploy.grafana.pipeline import builder, door, health, identities, ledger, live, sources, timers
 
 SAYS = "Whether events come in, are folded and shown in time, and none is lost."
 
@@ -14,6 +14,7 @@ def board() -> dashboard.Dashboard:
         ("Ingest", door.row()),
         ("Sources", sources.row()),
         ("Journey builder", builder.row()),
+        ("Identities", identities.row()),
         ("Ledger and quarantine", ledger.row()),
         ("Timers, recovery, restarts", timers.row()),
         ("Live", live.row()),

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas.frictions import Kind
 from services.journey_builder.core.goals import GoalRule
-from services.journey_builder.core.identity.policy import BLOCKED, Policy
+from services.journey_builder.core.identity.policy import BLOCKED, Policy, TenantPolicy
 from services.journey_builder.core.identity.values import normal_value
 from services.journey_builder.core.overrides import Override, When
 from services.journey_builder.core.parameters import JOURNEYS, KINDS, Parameter
@@ -16,7 +16,7 @@ from services.journey_builder.core.rule_book import ALWAYS_US, SHIPPED, Delay, R
 from services.journey_builder.core.rules import DEFAULT, Rules
 from services.journey_builder.rules.document import Document, Fault, read_yaml
 from services.journey_builder.rules.faults import fault_of
-from services.journey_builder.rules.model import Identity, OverrideOf, RulesText, VersionOf
+from services.journey_builder.rules.model import Identity, Naming, NamingOf, OverrideOf, RulesText, VersionOf
 
 EVERYWHERE = When()
 #: A file of this size holds thousands of overrides.
@@ -99,18 +99,36 @@ def _book(model: RulesText) -> RuleBook:
 
 
 def _policy(model: Identity) -> Policy:
-    """Of the company's own phones the country is known only where they have their code."""
-    limits = {kind: limit for kind, limit in dict(model.limits).items() if limit is not None}
     return Policy(
-        limits=limits,
-        blocked=BLOCKED | {value.strip().lower() for value in model.blocked},
-        own={
-            kind: frozenset(normal_value(kind, value, None) for value in values)
-            for kind, values in dict(model.own).items()
-            if values
-        },
+        limits={kind: limit for kind, limit in dict(model.limits).items() if limit is not None},
+        blocked=BLOCKED | _blocked(model),
+        own=_own(model),
         phone_regions=model.phone_regions,
+        overrides=tuple(_of_tenants(one) for one in model.overrides),
     )
+
+
+def _of_tenants(model: NamingOf) -> TenantPolicy:
+    limits = model.set.limits
+    return TenantPolicy(
+        tenant=model.when.tenant,
+        limits={kind: limit for kind, limit in dict(limits).items() if kind in limits.model_fields_set},
+        blocked=_blocked(model.set),
+        own=_own(model.set),
+    )
+
+
+def _blocked(model: Naming) -> frozenset[str]:
+    return frozenset(value.strip().lower() for value in model.blocked)
+
+
+def _own(model: Naming) -> dict[str, frozenset[str]]:
+    """Of the company's own phones the country is known only where they have their code."""
+    return {
+        kind: frozenset(normal_value(kind, value, None) for value in values)
+        for kind, values in dict(model.own).items()
+        if values
+    }
 
 
 def _version(model: VersionOf) -> Version:

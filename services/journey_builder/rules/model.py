@@ -138,8 +138,8 @@ _OWN: dict[str, Any] = dict.fromkeys(IDENTIFIER_TYPES, (Names, ()))
 Own: Any = create_model("own", __base__=Section, **_OWN)
 
 
-class Identity(Section):
-    """Which identifiers link contacts to one customer."""
+class Naming(Section):
+    """What identifiers do."""
 
     limits: Limits = Field(
         default=Limits(), description="with more distinct stronger identifiers, one links nobody"
@@ -148,8 +148,26 @@ class Identity(Section):
         default=(), description="values that name nobody, whatever the type and case, beside the shipped ones"
     )
     own: Own = Field(default=Own(), description="the company's own identifiers: they name no customer")
+
+
+class WhenTenant(Section):
+    tenant: Names
+
+
+class NamingOf(Section):
+    when: WhenTenant
+    set: Naming
+
+
+class Identity(Naming):
+    """Which identifiers link contacts to one customer."""
+
     phone_regions: dict[Name, Region] = Field(
         default={}, description="by tenant, the country of phone numbers without a code"
+    )
+    overrides: Annotated[tuple[NamingOf, ...], _MAY_BE_EMPTY] = Field(
+        default=(),
+        description="for some tenants: other limits, of which later ones win; more that is blocked or own",
     )
 
 

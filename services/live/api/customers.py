@@ -2,15 +2,13 @@
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from schemas.data import IDENTIFIER_TYPES, Contact
+from schemas.data import IDENTIFIER_TYPES
 from services.live.api.parameters import Journeys
 from services.live.core.filters import FrictionFilter
-from services.live.core.names import contact_hash
 from services.live.core.story import before, story
 from services.live.store import customers as store
 from services.live.store import frictions as friction_store
@@ -91,7 +89,7 @@ def _screen_pop(request: Request, connection: Connection, keys: list[str]) -> Do
     customer = own_customer(request, connection, keys[0])
     heads = store.last_contacts(connection, keys[0], TOLD_CONTACTS_MAX)
     journey = journey_store.open_journey(connection, keys[0])
-    steps = _steps(connection, heads)
+    steps = journey_store.steps_by_contact(connection, heads)
     goals = [journey["goal"] if journey else None, *(head["goal"] for head in reversed(heads))]
     return {
         **customer,
@@ -104,12 +102,3 @@ def _screen_pop(request: Request, connection: Connection, keys: list[str]) -> Do
         ),
         "others": keys[1:],
     }
-
-
-def _steps(connection: Connection, heads: list[Document]) -> dict[tuple[str, str], list[Document]]:
-    """The steps of some contacts, by source and subject."""
-    hashes = [contact_hash(head["tenant"], Contact(**head["contact"])) for head in heads]
-    steps: dict[tuple[str, str], list[Document]] = {}
-    for step in map(orjson.loads, journey_store.steps_of(connection, hashes)):
-        steps.setdefault((step["contact"]["source"], step["contact"]["subject"]), []).append(step)
-    return steps

@@ -7,12 +7,14 @@ from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from schemas.data import IDENTIFIER_TYPES
 from schemas.times import rfc3339
 from services.live.api.customers import own_customer
+from services.live.api.foreseen import Merging, Separating, foresee
 from services.live.core import decisions
 from services.live.core.names import name_hash
 from services.live.store import customers as customer_store
@@ -86,7 +88,7 @@ def read_identifiers(
     )
 
 
-@router.post("/merge", summary="Two customers are one")
+@router.post("/merge", summary="Two customers are one", responses={200: {"model": Merging}})
 async def merge(
     request: Request, database: Database, customer_key: str, body: Merge, dry: Dry, once: Once = None
 ) -> Response:
@@ -98,17 +100,18 @@ async def merge(
     if one["tenant"] != other["tenant"]:
         raise bad_parameter("Customers of two tenants cannot be merged.")
     changed = {"customers": [each["customer_key"] for each in both], "contacts": contacts}
-    if one["customer_key"] == other["customer_key"]:
-        return json_answer({"dry_run": dry.dry_run, "decided": [], **changed})
     strongest = [decisions.strongest_first(each["identifiers"])[0] for each in both]
     decision_id = _decision_id(once, customer_key, "merge")
-    events = [
-        decisions.event("identified", decision_id, one["tenant"], _now(request), strongest, body.by, body.why)
-    ]
-    return await _decide(request, events, dry, changed)
+    event = decisions.event(
+        "identified", decision_id, one["tenant"], _now(request), strongest, body.by, body.why
+    )
+    events = [event] if one["customer_key"] != other["customer_key"] else []
+    return await _decide(request, one["tenant"], events, dry, changed)
 
 
-@router.post("/separate", summary="Some identifiers are not this customer's")
+@router.post(
+    "/separate", summary="Some identifiers are not this customer's", responses={200: {"model": Separating}}
+)
 async def separate(
     request: Request, database: Database, customer_key: str, body: Separate, dry: Dry, once: Once = None
 ) -> Response:
@@ -133,17 +136,19 @@ async def separate(
         "contacts": contacts,
         "leaving": [{"type": kind, "value": value} for kind, value in leaving],
     }
-    return await _decide(request, events, dry, changed)
+    return await _decide(request, customer["tenant"], events, dry, changed)
 
 
-async def _decide(request: Request, events: list[Document], dry: Trial, changed: Document) -> Response:
-    """`changes`, of a dry run: which identifiers would be whose; null if the builder does not answer."""
+async def _decide(
+    request: Request, tenant: str, events: list[Document], dry: Trial, changed: Document
+) -> Response:
     state = request.app.state
     answer = {"dry_run": dry.dry_run, "decided": events, **changed}
     try:
         if dry.dry_run:
-            answer["changes"] = await state.try_out(state.settings, state.engine, events)
-        else:
+            changes = await state.try_out(state.settings, state.engine, events) if events else []
+            answer |= await run_in_threadpool(foresee, state.engine, tenant, changed["customers"], changes)
+        elif events:
             await state.publish(state.settings, events)
     except (KafkaError, OSError) as error:
         raise Refusal(
@@ -170,17 +175,18 @@ def _shown(named: Mapping[str, Sequence[str]], decided: list[Document]) -> list[
     rows = {(entry["type"], entry["value"]): entry for entry in decided}
     names = {(kind, value) for kind, values in named.items() for value in values} | rows.keys()
     ordered = sorted(names, key=lambda name: (IDENTIFIER_TYPES.index(name[0]), name[1]))
-    return [
-        {
-            "type": kind,
-            "value": value,
-            "state": rows[kind, value]["word"] if (kind, value) in rows else "named",
-            "reason": rows[kind, value]["reason"] if (kind, value) in rows else None,
-            "own_key": rows[kind, value]["own_key"] if (kind, value) in rows else None,
-            "since": rows[kind, value]["decided_at"] if (kind, value) in rows else None,
-        }
-        for kind, value in ordered
-    ]
+    return [_identifier(kind, value, rows.get((kind, value), {})) for kind, value in ordered]
+
+
+def _identifier(kind: str, value: str, decided: Document) -> Document:
+    return {
+        "type": kind,
+        "value": value,
+        "state": decided.get("word", "named"),
+        "since": decided.get("decided_at"),
+        "evidence": decided.get("evidence", []),
+        **{name: decided.get(name) for name in ("reason", "own_key", "by", "why")},
+    }
 
 
 def _decision_id(once: str | None, customer_key: str, verb: str) -> str:

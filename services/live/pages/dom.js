@@ -53,6 +53,7 @@ export const customerLink = (key) =>
   h("a", { href: `#/customer/${encodeURIComponent(key)}` }, `Customer ${key.length > 12 ? `${key.slice(0, 8)}…` : key}`);
 export const quiet = (text) => h("p", { class: "quiet" }, text);
 export const section = (title, ...content) => h("section", {}, h("h2", {}, title), content);
+export const fold = (title, ...content) => h("details", { class: "taken" }, h("summary", {}, title), content);
 export const back = () => h("p", { class: "back" }, h("a", { href: "#/" }, "Back to now"));
 
 export function say(node, text) {

@@ -1,7 +1,7 @@
 // One journey: the drawing, where it hurt, and every step in words, in one list over all channels.
 
 import { get } from "./api.js";
-import { customerLink, h, journeyLink, quiet, section } from "./dom.js";
+import { customerLink, fold, h, journeyLink, quiet, section } from "./dom.js";
 import { frictionCards } from "./frictions.js";
 import { BREAK_SECONDS } from "./scale.js";
 import { timeline } from "./timeline.js";
@@ -48,7 +48,7 @@ function hurtItem({ friction, number }) {
     h("span", { class: "step-words" }, h("strong", {}, kindTitle(friction.kind)), ` ${friction.explanation}`));
 }
 
-function head(journey, raised) {
+function head(journey, raised, isMoved) {
   const state = plain(journey.outcome ?? journey.state);
   return [
     h("p", { class: "eyebrow" }, `Journey, ${state}`),
@@ -58,13 +58,12 @@ function head(journey, raised) {
       `, ${count(journey.contacts.length, "contact")} over ${journey.channels.map(channel).join(" → ") || "no channel"}, `,
       raised.length ? h("strong", { class: "hurt-text" }, count(raised.length, "friction")) : "no friction", ". ",
       customerLink(journey.customer_key)),
-    journey.superseded_by && h("p", { class: "notice" }, "This journey has become part of ",
-      journeyLink(journey.superseded_by, "another one"), "."),
+    isMoved && h("p", { class: "notice" }, "The journey you opened has become part of ", journeyLink(journey.journey_id, "this one"), "."),
     journey.truncated && h("p", { class: "notice" }, "Very long: not all is shown."),
   ];
 }
 
-function content(journey, width) {
+function content(journey, width, isMoved) {
   const inOrder = [...journey.frictions].sort((a, b) => (a.at < b.at ? -1 : 1));
   const raised = inOrder.filter((friction) => friction.state === "raised");
   const taken = inOrder.filter((friction) => friction.state !== "raised");
@@ -74,7 +73,7 @@ function content(journey, width) {
     all.remove();
   } }, `Show all ${journey.steps.length} steps`);
   return [
-    ...head(journey, raised),
+    ...head(journey, raised, isMoved),
     journey.steps.length > 0 && timeline(journey, raised, width),
     h("div", { class: "columns" },
       section("Step by step",
@@ -83,16 +82,21 @@ function content(journey, width) {
         raised.length
           ? frictionCards(raised, (_, n) => ({ number: n + 1 }))
           : quiet("Nowhere so far."),
-        taken.length > 0 && h("details", { class: "taken" },
-          h("summary", {}, `Taken back: ${taken.length}`),
-          frictionCards(taken)))),
+        taken.length > 0 && fold(`Taken back: ${taken.length}`, frictionCards(taken)))),
   ];
 }
 
 export function journeyView({ id }, signal, setTitle) {
+  const ask = (key) => get(`/v1/journeys/${encodeURIComponent(key)}`, {}, { signal });
+  let now = id;
   return oneView("Journey", signal, setTitle, {
-    read: () => get(`/v1/journeys/${encodeURIComponent(id)}`, {}, { signal }),
-    draw: (journey, body) => [goal(journey.goal) ?? "Journey", content(journey, body.clientWidth - 90)],
-    isMine: (item) => item.journey_id === id,
+    // An id that ceased to be leads on to the journey that it became part of.
+    read: async () => {
+      const asked = await ask(id);
+      now = asked.superseded_by ?? id;
+      return now === id ? asked : ask(now);
+    },
+    draw: (journey, body) => [goal(journey.goal) ?? "Journey", content(journey, body.clientWidth - 90, now !== id)],
+    isMine: (item) => item.journey_id === now,
   });
 }

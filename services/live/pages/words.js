@@ -74,6 +74,7 @@ export function step(one) {
   return `${channel(one.channel)} ${plain(one.type.split(".").at(-1))}`;
 }
 
+export const identifier = (type) => ({ customer_id: "customer number", email: "e-mail" })[type] ?? plain(type);
 export const goal = (name) => (name ? capital(plain(name)) : null);
 // "3 long waits"
 export const counted = (number, name) => `${number} ${kind(name, number)}`;

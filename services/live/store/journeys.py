@@ -1,5 +1,6 @@
 """Journeys out of the read model: lists, and one with all that belongs to it."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,6 +20,8 @@ from services.live.store.tables import contacts, events, frictions, journeys
 ORDER = Order(journeys.c.last_event_at, journeys.c.journey_id)
 #: Steps shown of one journey, the first ones; a customer may have 20,000.
 STEPS_MAX = 20_000
+#: Journeys that became part of others name these; more in a row than these are none of ours.
+SUCCESSORS_MAX = 50
 
 Document = dict[str, Any]
 
@@ -60,6 +63,8 @@ def journey(connection: Connection, journey_id: str) -> Whole | None:
     if body is None:
         return None
     head: Document = orjson.loads(body)
+    if head["superseded_by"] is not None:
+        head["superseded_by"] = _standing(connection, head["superseded_by"])
     hashes = [contact_hash(head["tenant"], Contact(**contact)) for contact in head["contacts"]]
     steps = steps_of(connection, hashes)
     return Whole(
@@ -71,6 +76,18 @@ def journey(connection: Connection, journey_id: str) -> Whole | None:
     )
 
 
+def _standing(connection: Connection, journey_id: str) -> str:
+    """The journey that this one has become part of, by way of others: itself while it stands."""
+    for _ in range(SUCCESSORS_MAX):
+        query = select(journeys.c.body).where(journeys.c.journey_id == label(journey_id))
+        query = query.where(journeys.c.state == JourneyState.SUPERSEDED.value)
+        body = connection.execute(query).scalar()
+        if body is None:
+            break
+        journey_id = orjson.loads(body)["superseded_by"]
+    return journey_id
+
+
 def steps_of(connection: Connection, hashes: list[bytes]) -> list[bytes]:
     """The steps of some contacts, in event order; one more than `STEPS_MAX` at most."""
     found: list[tuple[bytes, bytes]] = []
@@ -79,6 +96,17 @@ def steps_of(connection: Connection, hashes: list[bytes]) -> list[bytes]:
         query = query.order_by(events.c.order_key).limit(STEPS_MAX + 1)
         found.extend((bytes(row.order_key), bytes(row.body)) for row in connection.execute(query))
     return [body for _, body in sorted(found)][: STEPS_MAX + 1]
+
+
+def steps_by_contact(
+    connection: Connection, heads: Iterable[Document]
+) -> dict[tuple[str, str], list[Document]]:
+    """The steps of some contacts, in event order, by source and subject."""
+    hashes = [contact_hash(head["tenant"], Contact(**head["contact"])) for head in heads]
+    steps: dict[tuple[str, str], list[Document]] = {}
+    for step in map(orjson.loads, steps_of(connection, hashes)):
+        steps.setdefault((step["contact"]["source"], step["contact"]["subject"]), []).append(step)
+    return steps
 
 
 def contacts_of(connection: Connection, hashes: list[bytes]) -> list[Document]:

@@ -1,6 +1,12 @@
 """What a tenant lets identifiers do: limits, blocked values, the region of national phone numbers."""
 
-from msgspec import Struct, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from services.journey_builder.core.globs import Globs, fits
 
 #: What systems write when they know nobody; compared without case, for every type.
 BLOCKED = frozenset(
@@ -9,20 +15,75 @@ BLOCKED = frozenset(
 )  # fmt: skip
 #: How many distinct stronger identifiers one may be named with; with more it links nobody.
 LIMITS = {"email": 3, "phone": 5, "visitor_id": 5, "device_id": 5}
+#: Tenants whose terms are kept at hand. Their names come from events: any number.
+TENANTS_MAX = 4096
+
+#: By type, as they compare.
+Own = Mapping[str, frozenset[str]]
 
 
-class Policy(Struct, frozen=True, kw_only=True):
-    """`own`: the company's own identifiers (its call centre's numbers), by type, as they compare."""
+class Terms(NamedTuple):
+    """What holds for one tenant. `region`: of phone numbers without a code."""
+
+    region: str | None
+    limits: Mapping[str, int]
+    blocked: frozenset[str]
+    own: Own
+
+
+class TenantPolicy(Struct, frozen=True, kw_only=True):
+    """What is otherwise for some tenants: limits (None: none) instead of those of all, values beside them."""
+
+    tenant: Globs
+    limits: dict[str, int | None] = {}
+    blocked: frozenset[str] = frozenset()
+    own: dict[str, frozenset[str]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """`own`: the company's own identifiers (its call centre's numbers), by type, as they compare.
+
+    `overrides`: in the file's order, later ones win.
+    """
 
     phone_region: str | None = None
     #: Of tenants that have another.
-    phone_regions: dict[str, str] = {}
+    phone_regions: dict[str, str] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=LIMITS.copy)
     blocked: frozenset[str] = BLOCKED
-    own: dict[str, frozenset[str]] = {}
+    own: dict[str, frozenset[str]] = field(default_factory=dict)
+    overrides: tuple[TenantPolicy, ...] = ()
 
-    def region(self, tenant: str) -> str | None:
-        return self.phone_regions.get(tenant, self.phone_region)
+    #: Every event asks: what was found once is looked up.
+    _found: dict[str, Terms] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def of(self, tenant: str) -> Terms:
+        terms = self._found.get(tenant)
+        if terms is None:
+            if len(self._found) >= TENANTS_MAX:
+                self._found.clear()
+            terms = self._found[tenant] = self._find(tenant)
+        return terms
+
+    def measure(self) -> dict[str, Any]:
+        """All limits, as plain values that compare: answers found by others must be found anew."""
+        said = [[list(one.tenant), one.limits] for one in self.overrides if one.limits]
+        return {**self.limits, "overrides": said} if said else dict(self.limits)
+
+    def _find(self, tenant: str) -> Terms:
+        mine = [one for one in self.overrides if fits(one.tenant, tenant)]
+        limits: dict[str, int | None] = dict(self.limits)
+        own = dict(self.own)
+        for one in mine:
+            limits |= one.limits
+            own |= {kind: own.get(kind, frozenset()) | values for kind, values in one.own.items()}
+        return Terms(
+            self.phone_regions.get(tenant, self.phone_region),
+            {kind: limit for kind, limit in limits.items() if limit is not None},
+            self.blocked.union(*(one.blocked for one in mine)),
+            own,
+        )
 
 
 DEFAULT = Policy()

@@ -8,7 +8,7 @@ import phonenumbers
 
 from schemas.data import IDENTIFIER_TYPES
 from schemas.personal import Identifiers
-from services.journey_builder.core.identity.policy import Policy
+from services.journey_builder.core.identity.policy import Policy, Terms
 
 #: By type, those named last at the end.
 Known = dict[str, tuple[str, ...]]
@@ -29,14 +29,14 @@ class Named(NamedTuple):
 
 def normalise(identifiers: Identifiers, tenant: str, policy: Policy) -> Named:
     """Values as they compare, by type; blocked ones apart."""
-    named, region = Named({}, {}), policy.region(tenant)
+    named, terms = Named({}, {}), policy.of(tenant)
     for kind, given in identifiers.items():
         if kind not in IDENTIFIER_TYPES:
             continue
         values = (given,) if isinstance(given, str) else given[-VALUES_MAX:]
         for value in values:
-            normal = normal_value(kind, value, region)
-            place = named.blocked if _is_blocked(kind, normal, policy) else named.known
+            normal = normal_value(kind, value, terms.region)
+            place = named.blocked if _is_blocked(kind, normal, terms) else named.known
             place[kind] = latest(place.get(kind, ()), (normal,))
     return named
 
@@ -53,10 +53,10 @@ def strongest_first(known: Known) -> list[tuple[str, str]]:
     return [(kind, value) for kind in IDENTIFIER_TYPES for value in reversed(known.get(kind, ()))]
 
 
-def _is_blocked(kind: str, value: str, policy: Policy) -> bool:
-    if len(value) > VALUE_MAX or value.lower() in policy.blocked:
+def _is_blocked(kind: str, value: str, terms: Terms) -> bool:
+    if len(value) > VALUE_MAX or value.lower() in terms.blocked:
         return True
-    return value in policy.own.get(kind, ())
+    return value in terms.own.get(kind, ())
 
 
 def normal_value(kind: str, value: str, phone_region: str | None) -> str:
