@@ -58,6 +58,7 @@ class Door:
         self._scrub = Scrub(settings.scrubbed, settings.phone_region)
         self.runs = Runs(kafka, settings, self.publisher)
         self.hooks = load_hooks(settings)
+        self.metrics.expect_hooks(hook.connection.label for hook in self.hooks)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:

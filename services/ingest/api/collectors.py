@@ -67,21 +67,24 @@ def _by_key(request: Request, delivery: Delivery) -> Hook:
     hooks = door_of(request).hooks.of("segment", "rudderstack")
     if not hooks:
         raise Refusal(Code.HOOK_NOT_CONFIGURED, "no connection to segment or rudderstack is configured")
-    found = next((hook for hook in hooks if hook.refusal(delivery) is None), None)
-    if found is None:
+    # A lone one says by itself, when it takes the delivery, what is wrong with it.
+    fitting = hooks if len(hooks) == 1 else [hook for hook in hooks if hook.refusal(delivery) is None]
+    if not fitting:
         raise Refusal(Code.BAD_SIGNATURE, "the write key is missing or wrong")
-    return found
+    return fitting[0]
 
 
 async def _readable(request: Request, find: Callable[[Request, Delivery], Hook]) -> Response:
     """Refusals too must reach a page: a tracker takes an answer that it cannot read for none."""
+    hook = None
     try:
         delivery = await delivery_of(request)
-        answered = await answer(request, find(request, delivery), delivery)
+        hook = find(request, delivery)
+        answered = await answer(request, hook, delivery)
     except Refusal as refusal:
         if find is _collector and refusal.problem.status in _SENT_AGAIN:
             refusal = Refusal(Reason.SCHEMA, f"{refusal.code}: {refusal.detail}")
-        count(request, counted(refusal))
+        count(request, counted(request, refusal, hook))
         answered = problem(refusal)
     answered.headers.update(_granted(request))
     return answered

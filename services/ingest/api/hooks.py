@@ -59,11 +59,12 @@ async def head_named_hook(request: Request, platform: Platform, connection: Conn
 
 
 async def _post(request: Request, platform: str, connection: str = "") -> Response:
+    hook = None
     try:
         hook = _configured(request, platform, connection)
         return await answer(request, hook, await delivery_of(request))
     except Refusal as refusal:
-        raise counted(refusal) from None
+        raise counted(request, refusal, hook) from None
 
 
 async def delivery_of(request: Request) -> Delivery:
@@ -89,9 +90,11 @@ async def answer(request: Request, hook: Hook, delivery: Delivery) -> Response:
     return Response(answered.body, answered.status, media_type=answered.media_type)
 
 
-def counted(refusal: Refusal) -> Refusal:
-    """A refused delivery is one event: how many were in it, nobody can tell."""
+def counted(request: Request, refusal: Refusal, hook: Hook | None) -> Refusal:
+    """A refused delivery is one event: how many were in it, nobody can tell. `hook`: whose, if known."""
     refusal.events = max(refusal.events, 1)
+    if hook is not None:
+        door_of(request).metrics.hooks.labels(hook.connection.label, "refused", refusal.code).inc()
     return refusal
 
 
