@@ -6,8 +6,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
+from services.ingest.core.platforms import PLATFORMS
 from tests.ingest.doors import event
 from tests.ingest.fuzzing import Make, Request, body, packed, pelt
 from tests.ingest.processes import Process, serving
@@ -23,7 +25,8 @@ TYPES = [
 
 @pytest.fixture(scope="module")
 def process(kafka: str) -> Iterator[Process]:
-    with serving(kafka, ingest_rate_per_address=1e9, ingest_rate_per_key=1e9) as process:
+    hooks = orjson.dumps([{"platform": name, "unsigned": True} for name in PLATFORMS]).decode()
+    with serving(kafka, hooks=hooks, ingest_rate_per_address=1e9, ingest_rate_per_key=1e9) as process:
         yield process
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from schemas.codec import Reason
 from services.ingest.api.door import door_of
-from services.ingest.api.hooks import REFUSALS, answer, counted, delivery_of
+from services.ingest.api.hooks import BODY, REFUSALS, answer, counted, delivery_of
 from services.ingest.api.problems import count, problem
 from services.ingest.core.platforms.connections import Hook
 from services.ingest.core.platforms.delivery import Delivery
@@ -39,13 +39,13 @@ async def ask(request: Request) -> Response:
 
 for name in ("batch", "import", "b", *KINDS):
     router.add_api_route(
-        f"/v1/{name}", post_calls, methods=["POST"], responses=REFUSALS, summary="Segment and RudderStack",
-        include_in_schema=len(name) > 1,
+        f"/v1/{name}", post_calls, methods=["POST"], responses=REFUSALS, openapi_extra=BODY,
+        summary="Segment and RudderStack", include_in_schema=len(name) > 1,
     )  # fmt: skip
     router.add_api_route(f"/v1/{name}", ask, methods=["OPTIONS"], include_in_schema=False)
 
 
-@router.post(SNOWPLOW_PATH, responses=REFUSALS, summary="Snowplow's trackers")
+@router.post(SNOWPLOW_PATH, responses=REFUSALS, openapi_extra=BODY, summary="Snowplow's trackers")
 async def post_snowplow(request: Request) -> Response:
     """As `POST /v1/hooks/snowplow`, at the address that trackers have built in."""
     return await _readable(request, _collector)

@@ -1,7 +1,7 @@
 """`/v1/hooks`: platforms' own web-hooks, signature checked, translated."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -23,11 +23,26 @@ REFUSALS = documented(
     Code.UNSUPPORTED_CONTENT, Code.TOO_MANY_REQUESTS, Code.BUSY, Code.UNAVAILABLE,
 )  # fmt: skip
 
-Platform = Annotated[str, Path(description="E.g. `twilio`, or the name of a mapping.")]
-Connection = Annotated[str, Path(description="Its `name`, where a platform has several connections.")]
+#: OpenAPI's: what a platform posts is the platform's affair.
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "As the platform sends it, signed; it may be compressed.",
+        "content": {
+            "application/json": {"schema": {}},
+            "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+            "text/plain": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+Platform = Annotated[str, Path(description="E.g. `twilio`, or the name of a mapping.", examples=["standard"])]
+Connection = Annotated[
+    str, Path(description="Its `name`, where a platform has several connections.", examples=["eu"])
+]
 
 
-@router.post("/{platform}", responses=REFUSALS, summary="A platform's web-hook")
+@router.post("/{platform}", responses=REFUSALS, openapi_extra=BODY, summary="A platform's web-hook")
 async def post_hook(request: Request, platform: Platform) -> Response:
     """Answers what the platform expects, when all that is kept is acknowledged by all in-sync replicas.
 
@@ -37,7 +52,9 @@ async def post_hook(request: Request, platform: Platform) -> Response:
     return await _post(request, platform)
 
 
-@router.post("/{platform}/{connection}", responses=REFUSALS, summary="The same, for one of several")
+@router.post(
+    "/{platform}/{connection}", responses=REFUSALS, openapi_extra=BODY, summary="The same, for one of several"
+)
 async def post_named_hook(request: Request, platform: Platform, connection: Connection) -> Response:
     """As above."""
     return await _post(request, platform, connection)
