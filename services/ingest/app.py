@@ -28,7 +28,10 @@ log = structlog.get_logger()
 
 DESCRIPTION = """Takes the events of a contact centre as [CloudEvents](https://cloudevents.io).
 
-Refusals are `application/problem+json` with a `code` for programs and a `hint` for people."""
+Refusals are `application/problem+json` with a `code` for programs and a `hint` for people.
+
+Several processes may share the work: rates (429), what may be under way (503), `/v1/sources` and `/metrics`
+are each process's own, all other answers the same."""
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -1,6 +1,7 @@
 """The door itself: judges a request's events, and answers when Kafka has what it keeps."""
 
 import asyncio
+import socket
 import time
 
 import msgspec
@@ -50,6 +51,8 @@ class Door:
     def __init__(self, settings: Settings) -> None:
         kafka = settings.kafka
         self.settings = settings
+        # With the host's name, since several doors may all listen on 0.0.0.0:8001.
+        self.name = f"{socket.gethostname()}:{settings.ingest_port}"
         self.metrics = Metrics()
         self.publisher = Publisher(kafka, settings, self.metrics)
         self.quarantine = Quarantine(kafka)
@@ -58,8 +61,9 @@ class Door:
         self.sources = Sources()
         self.tracer = Tracer(kafka, settings.partitions)
         self._scrub = Scrub(settings.scrubbed, settings.phone_region)
-        self.runs = Runs(kafka, settings, self.publisher)
+        self.runs = Runs(kafka, settings.partitions, self.publisher, self.name)
         self.hooks = load_hooks(settings)
+        self.metrics.expect_hooks(hook.connection.label for hook in self.hooks)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -72,23 +72,21 @@ async def take(door: "Door", hook: Hook, delivery: Delivery) -> Answer:
     """Checks, translates and keeps a delivery; answers what its platform expects once Kafka has all of it."""
     label, hooks = hook.connection.label, door.metrics.hooks
     if why := hook.refusal(delivery):
-        hooks.labels(label, "refused").inc()
         raise Refusal(Code.BAD_SIGNATURE, f"{label}: {why}", events=1)
     try:
         if greeting := hook.platform.greet(delivery):
-            hooks.labels(label, "greeted").inc()
+            hooks.labels(label, "greeted", "").inc()
             return greeting
         translation = translate_all(hook.platform, hook.connection, delivery)
     except Unreadable as error:
-        hooks.labels(label, "refused").inc()
         raise Refusal(Reason.NOT_JSON, f"{label}: {error.detail}", events=1) from None
     received_ms = delivery.received_us // 1000
     verdict = door.judge(Sent(translation.events, is_list=True), received_ms)
     verdict.bad += _bad(translation, hook)
     await door.keep(verdict, received_ms)
-    hooks.labels(label, "translated").inc(len(translation.events))
-    for left in translation.left:
-        hooks.labels(label, _reason(left)).inc()
+    hooks.labels(label, "accepted", "").inc(len(verdict.records) + verdict.duplicate)
+    for bad in verdict.bad:
+        hooks.labels(label, "quarantined", bad.reason).inc()
     return hook.platform.answer
 
 

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from schemas.codec import Reason
 from services.ingest.core.judging import Bad, Verdict
+from services.ingest.core.problems import Code
 from services.ingest.core.scrubbing import FORM_VALUE, KINDS
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -56,14 +57,23 @@ class Metrics:
         self.received_bytes = Counter(
             f"{prefix}_received_bytes", "Bytes of bodies read by POST /v1/events.", registry=registry
         )
-        #: By connection of the settings: `translated`, `set_aside`, `untranslatable`, `refused`, `greeted`.
+        #: `platform`: a connection of the settings; `reason`: of what is `quarantined` or `refused`.
         self.hooks = Counter(
-            f"{prefix}_hooks", "Payloads of platforms by what became of them.", ["platform", "outcome"],
-            registry=registry,
+            f"{prefix}_hooks",
+            "Of platforms: events accepted, payloads quarantined, deliveries refused or greeted.",
+            ["platform", "outcome", "reason"], registry=registry,
         )  # fmt: skip
         self.in_flight_bytes = Gauge(
             f"{prefix}_in_flight_bytes", "Bytes of records that wait for Kafka's word.", registry=registry
         )
+
+    def expect_hooks(self, platforms: Iterable[str]) -> None:
+        """Makes the series of these connections, each by its label, so that its first event is a rise."""
+        for platform in platforms:
+            self.hooks.labels(platform, "accepted", "")
+            self.hooks.labels(platform, "refused", Code.BAD_SIGNATURE)
+            for reason in (Reason.SET_ASIDE, Reason.UNTRANSLATABLE):
+                self.hooks.labels(platform, "quarantined", reason)
 
     def count(self, verdict: Verdict) -> None:
         self._add(Outcome.RECEIVED, verdict.events)

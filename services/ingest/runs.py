@@ -1,7 +1,6 @@
 """Replay runs: what this door has accepted of each, their ends, and how far the product has come."""
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import Iterable
 
@@ -15,7 +14,7 @@ from services.ingest.core.judging import Record
 from services.ingest.core.progress import Board, Progress
 from services.ingest.publisher import Publisher, Unavailable
 from services.ingest.tail import Tail
-from services.settings import KafkaSettings, Settings
+from services.settings import KafkaSettings
 
 REPORT_SECONDS = 1.0
 
@@ -25,11 +24,11 @@ log = structlog.get_logger()
 class Runs:
     """Counts, reports and reads runs; `run` and `tail.run` it beside the requests."""
 
-    def __init__(self, kafka: KafkaSettings, settings: Settings, publisher: Publisher) -> None:
+    def __init__(self, kafka: KafkaSettings, partitions: int, publisher: Publisher, door: str) -> None:
+        """`door`: what this process is called, among all that may run."""
         self._publisher = publisher
-        self._partitions = settings.partitions
-        # With the host's name, since several doors may all listen on 0.0.0.0:8001.
-        self._part = f"ingest/{socket.gethostname()}:{settings.ingest_port}"
+        self._partitions = partitions
+        self._part = f"ingest/{door}"
         self._board = Board()
         self._accepted: Counter[str] = Counter()
         self._unreported: set[str] = set()

@@ -46,6 +46,8 @@ class Stack:
         # Apache Kafka takes the port after its own, too.
         self.broker_port = first = _free_ports(5 + workers)
         self.ingest_port, self.live_port, self.alerts_port, self.build_port = range(first + 2, first + 6)
+        #: Further settings by their variables, given before it starts.
+        self.settings: dict[str, str] = {}
         #: Of whoever runs the stack, while it runs.
         self.http: httpx2.Client
         self._up: subprocess.Popen[bytes] | None = None
@@ -75,6 +77,7 @@ class Stack:
         """Ours without the names meant for tests, which would stop the product's start."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYLINE_")}
         own |= {"KAFKA_BOOTSTRAP_SERVERS": self.bootstrap, "JOURNEYLINE_DATABASE_URL": self._database_url}
+        own |= self.settings
         return own | {
             "JOURNEYLINE_INGEST_PORT": str(self.ingest_port),
             "JOURNEYLINE_LIVE_PORT": str(self.live_port),

@@ -139,6 +139,25 @@ async def test_a_source_sees_its_mistakes() -> None:
     assert found["usual_per_minute"] is None
 
 
+async def test_of_two_processes_each_tells_its_own_sources_and_who_it_is() -> None:
+    source, run = f"//acme/{uuid4().hex}", uuid4().hex
+    async with door(ingest_port=8101) as one, door(ingest_port=8102) as other:
+        for knocker in (one, other):
+            await knocker.post(named(source=source, replay=run))
+        await one.post([named(source=source, time="soon")])
+        told = [await knocker.get("/v1/sources") for knocker in (one, other)]
+
+        async def is_one() -> bool:
+            runs = [await knocker.get(f"/v1/replays/{run}") for knocker in (one, other)]
+            kept = [await knocker.get("/v1/quarantine", source=source) for knocker in (one, other)]
+            return [each.get("accepted") for each in runs] == [2, 2] and all(each["items"] for each in kept)
+
+        await until(is_one)
+    assert [each["process"].rpartition(":")[2] for each in told] == ["8101", "8102"]
+    errors = [[item["errors"] for item in each["items"] if item["source"] == source] for each in told]
+    assert errors == [[{"schema": 1}], [{}]]
+
+
 def test_the_usual_rate_is_that_of_the_day_before() -> None:
     sources, name, now = Sources(sources_max=2), ("default", "//acme/pbx"), 1_000_000 * BUCKET_SECONDS
     for _ in range(BUCKETS):

@@ -70,7 +70,7 @@ def happen(stack: Stack) -> None:
 
 
 def _fates(stack: Stack, now: float) -> None:
-    """A duplicate, a conflict, a late one, one for quarantine, and a request that is refused."""
+    """A duplicate, a conflict, a late one, one for quarantine, a refused request, a platform's web-hook."""
     first = event(PBX, "fates", 0, ("call.started", 0, {}), now - 60)
     stack.post(first)
     stack.post(first)
@@ -79,6 +79,9 @@ def _fates(stack: Stack, now: float) -> None:
     stack.post([{**first, "id": "odd", "type": "telepathy.received"}])
     refused = stack.http.post(f"{stack.ingest_url}/v1/events", content=b"{", headers=JSON)
     assert refused.status_code == httpx2.codes.BAD_REQUEST
+    hook = f"{stack.ingest_url}/v1/hooks/standard"
+    taken = stack.http.post(hook, json=[{**first, "id": "posted"}, {"type": "no event of ours"}])
+    assert taken.status_code == httpx2.codes.ACCEPTED
 
 
 def _kinds(stack: Stack) -> set[str]:

@@ -4,12 +4,13 @@ from deploy.grafana.panels import Panel, course
 from deploy.grafana.pipeline.words import RATE, quantile, rate
 
 SECONDS = "journeyline_ingest_request_seconds"
+HOOKS = "journeyline_ingest_hooks_total"
 LATENCIES = [(quantile(q, SECONDS), f"p{q * 100:g}") for q in (0.5, 0.95, 0.99)]
 
 
 def row() -> list[Panel]:
     wide = [panel.span(8).height(7) for panel in _answers()]
-    return [*wide, *(panel.span(12).height(7) for panel in _limits())]
+    return [*wide, *(panel.span(12).height(7) for panel in (*_limits(), *_platforms()))]
 
 
 def _answers() -> list[Panel]:
@@ -48,5 +49,25 @@ def _limits() -> list[Panel]:
                 ("sum(journeyline_ingest_in_flight_bytes)", "unacknowledged"),
             ],
             "bytes",
+        ),
+    ]
+
+
+def _platforms() -> list[Panel]:
+    kept = f'{HOOKS}{{outcome=~"quarantined|refused"}}'
+    return [
+        course(
+            "Accepted from platforms",
+            "Events that web-hooks became, by connection of JOURNEYLINE_HOOKS.",
+            [(rate(f'{HOOKS}{{outcome="accepted"}}', "platform"), "{{platform}}")],
+            "suffix: /s",
+            stacked=True,
+        ),
+        course(
+            "Set aside or refused of platforms",
+            "Payloads kept in quarantine and deliveries refused, by connection and reason. set_aside: nothing"
+            " of ours; untranslatable: failed in translation; bad_signature: perhaps a changed secret.",
+            [(rate(kept, "platform, outcome, reason"), "{{platform}} {{outcome}}: {{reason}}")],
+            "suffix: /s",
         ),
     ]

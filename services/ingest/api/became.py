@@ -73,10 +73,14 @@ async def get_event(
 async def list_sources(request: Request, reader: Reader) -> Response:
     """What this process has heard since its start, the one last heard of first: when, how many events a
     minute against its usual (the mean of the day before), and its errors by reason with the newest in words.
+
+    Where several processes share the work, `process` says whose answer this is: what came to it alone.
     """
     now = time.time()
-    items = [_shown(name, one, now) for name, one in door_of(request).sources.of(reader.tenant)]
-    return _json({"items": items, "next_cursor": None, "total": len(items), "total_is": "exact"})
+    door = door_of(request)
+    items = [_shown(name, one, now) for name, one in door.sources.of(reader.tenant)]
+    listed = {"items": items, "next_cursor": None, "total": len(items), "total_is": "exact"}
+    return _json(listed | {"process": door.name})
 
 
 def _shown(name: Name, standing: Standing, now: float) -> dict[str, Any]:

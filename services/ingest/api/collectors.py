@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from schemas.codec import Reason
 from services.ingest.api.door import door_of
-from services.ingest.api.hooks import REFUSALS, answer, counted, delivery_of
+from services.ingest.api.hooks import BODY, REFUSALS, answer, counted, delivery_of
 from services.ingest.api.problems import count, problem
 from services.ingest.core.platforms.connections import Hook
 from services.ingest.core.platforms.delivery import Delivery
@@ -39,13 +39,13 @@ async def ask(request: Request) -> Response:
 
 for name in ("batch", "import", "b", *KINDS):
     router.add_api_route(
-        f"/v1/{name}", post_calls, methods=["POST"], responses=REFUSALS, summary="Segment and RudderStack",
-        include_in_schema=len(name) > 1,
+        f"/v1/{name}", post_calls, methods=["POST"], responses=REFUSALS, openapi_extra=BODY,
+        summary="Segment and RudderStack", include_in_schema=len(name) > 1,
     )  # fmt: skip
     router.add_api_route(f"/v1/{name}", ask, methods=["OPTIONS"], include_in_schema=False)
 
 
-@router.post(SNOWPLOW_PATH, responses=REFUSALS, summary="Snowplow's trackers")
+@router.post(SNOWPLOW_PATH, responses=REFUSALS, openapi_extra=BODY, summary="Snowplow's trackers")
 async def post_snowplow(request: Request) -> Response:
     """As `POST /v1/hooks/snowplow`, at the address that trackers have built in."""
     return await _readable(request, _collector)
@@ -67,21 +67,24 @@ def _by_key(request: Request, delivery: Delivery) -> Hook:
     hooks = door_of(request).hooks.of("segment", "rudderstack")
     if not hooks:
         raise Refusal(Code.HOOK_NOT_CONFIGURED, "no connection to segment or rudderstack is configured")
-    found = next((hook for hook in hooks if hook.refusal(delivery) is None), None)
-    if found is None:
+    # A lone one says by itself, when it takes the delivery, what is wrong with it.
+    fitting = hooks if len(hooks) == 1 else [hook for hook in hooks if hook.refusal(delivery) is None]
+    if not fitting:
         raise Refusal(Code.BAD_SIGNATURE, "the write key is missing or wrong")
-    return found
+    return fitting[0]
 
 
 async def _readable(request: Request, find: Callable[[Request, Delivery], Hook]) -> Response:
     """Refusals too must reach a page: a tracker takes an answer that it cannot read for none."""
+    hook = None
     try:
         delivery = await delivery_of(request)
-        answered = await answer(request, find(request, delivery), delivery)
+        hook = find(request, delivery)
+        answered = await answer(request, hook, delivery)
     except Refusal as refusal:
         if find is _collector and refusal.problem.status in _SENT_AGAIN:
             refusal = Refusal(Reason.SCHEMA, f"{refusal.code}: {refusal.detail}")
-        count(request, counted(refusal))
+        count(request, counted(request, refusal, hook))
         answered = problem(refusal)
     answered.headers.update(_granted(request))
     return answered

@@ -1,7 +1,7 @@
 """`/v1/hooks`: platforms' own web-hooks, signature checked, translated."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -23,11 +23,26 @@ REFUSALS = documented(
     Code.UNSUPPORTED_CONTENT, Code.TOO_MANY_REQUESTS, Code.BUSY, Code.UNAVAILABLE,
 )  # fmt: skip
 
-Platform = Annotated[str, Path(description="E.g. `twilio`, or the name of a mapping.")]
-Connection = Annotated[str, Path(description="Its `name`, where a platform has several connections.")]
+#: OpenAPI's: what a platform posts is the platform's affair.
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "As the platform sends it, signed; it may be compressed.",
+        "content": {
+            "application/json": {"schema": {}},
+            "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+            "text/plain": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+Platform = Annotated[str, Path(description="E.g. `twilio`, or the name of a mapping.", examples=["standard"])]
+Connection = Annotated[
+    str, Path(description="Its `name`, where a platform has several connections.", examples=["eu"])
+]
 
 
-@router.post("/{platform}", responses=REFUSALS, summary="A platform's web-hook")
+@router.post("/{platform}", responses=REFUSALS, openapi_extra=BODY, summary="A platform's web-hook")
 async def post_hook(request: Request, platform: Platform) -> Response:
     """Answers what the platform expects, when all that is kept is acknowledged by all in-sync replicas.
 
@@ -37,7 +52,9 @@ async def post_hook(request: Request, platform: Platform) -> Response:
     return await _post(request, platform)
 
 
-@router.post("/{platform}/{connection}", responses=REFUSALS, summary="The same, for one of several")
+@router.post(
+    "/{platform}/{connection}", responses=REFUSALS, openapi_extra=BODY, summary="The same, for one of several"
+)
 async def post_named_hook(request: Request, platform: Platform, connection: Connection) -> Response:
     """As above."""
     return await _post(request, platform, connection)
@@ -59,11 +76,12 @@ async def head_named_hook(request: Request, platform: Platform, connection: Conn
 
 
 async def _post(request: Request, platform: str, connection: str = "") -> Response:
+    hook = None
     try:
         hook = _configured(request, platform, connection)
         return await answer(request, hook, await delivery_of(request))
     except Refusal as refusal:
-        raise counted(refusal) from None
+        raise counted(request, refusal, hook) from None
 
 
 async def delivery_of(request: Request) -> Delivery:
@@ -89,9 +107,11 @@ async def answer(request: Request, hook: Hook, delivery: Delivery) -> Response:
     return Response(answered.body, answered.status, media_type=answered.media_type)
 
 
-def counted(refusal: Refusal) -> Refusal:
-    """A refused delivery is one event: how many were in it, nobody can tell."""
+def counted(request: Request, refusal: Refusal, hook: Hook | None) -> Refusal:
+    """A refused delivery is one event: how many were in it, nobody can tell. `hook`: whose, if known."""
     refusal.events = max(refusal.events, 1)
+    if hook is not None:
+        door_of(request).metrics.hooks.labels(hook.connection.label, "refused", refusal.code).inc()
     return refusal
 
 

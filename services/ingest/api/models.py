@@ -132,6 +132,7 @@ class SourceList(BaseModel):
     next_cursor: None
     total: int
     total_is: Literal["exact"]
+    process: str = Field(description="Host and port of the process that answers, of its own events alone.")
 
 
 class RunEnded(BaseModel):
