@@ -18,8 +18,9 @@ from services.simulator.files import write_truth
 from services.simulator.living import live
 from services.simulator.options import Options, make_world
 
-#: It is always afternoon in the demo, and it has just turned bad: nobody waits for the first frictions.
-HOUR = 14
+#: It is always half past two in the demo, and the afternoon has just turned bad: nobody waits for the first
+#: frictions, and who starts it at another minute of the hour meets the same stories.
+HOUR = 14.5
 TROUBLE_MINUTE = -2.0
 POLL_SECONDS = 0.5
 SAVE_SECONDS = 2.0

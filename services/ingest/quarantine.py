@@ -43,15 +43,19 @@ class Quarantine:
             async with asyncio.timeout(READ_SECONDS):
                 await consumer.start()
                 consumer.assign([_PARTITION])
-                return await _read(consumer, wanted)
+                return await records_at(consumer, wanted)
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable(f"the quarantine cannot be read: {error or type(error).__name__}") from None
         finally:
             await consumer.stop()
 
 
-async def _read(consumer: Any, wanted: set[int]) -> dict[int, Quarantined]:
-    """Neighbours come in one fetch; a seek only where the next one is not there yet."""
+async def records_at(consumer: Any, offsets: set[int]) -> dict[int, Quarantined]:
+    """Waits for them however slow the broker is. Neighbours come in one fetch; a seek only where the next
+    one is not there yet."""
+    first = (await consumer.beginning_offsets([_PARTITION]))[_PARTITION]
+    end = (await consumer.end_offsets([_PARTITION]))[_PARTITION]
+    wanted = {offset for offset in offsets if first <= offset < end}
     found: dict[int, Quarantined] = {}
     while wanted:
         sought = min(wanted)
@@ -61,5 +65,7 @@ async def _read(consumer: Any, wanted: set[int]) -> dict[int, Quarantined]:
             if record.offset in wanted:
                 found[record.offset] = _DECODER.decode(record.value)
                 wanted.discard(record.offset)
-        wanted.discard(sought)
+        if batches:
+            # Another came in its place: it has expired meanwhile.
+            wanted.discard(sought)
     return found

@@ -15,14 +15,23 @@ TICK_SECONDS = 0.1
 Post = Callable[[list[Event]], object]
 
 
+def wall_clock() -> int:
+    """The time in ms."""
+    return time.time_ns() // 1_000_000
+
+
 def live(
-    world: World | Delivery, post: Post, stopping: threading.Event, on_posted: Callable[[int], None]
+    world: World | Delivery,
+    post: Post,
+    stopping: threading.Event,
+    on_posted: Callable[[int], None],
+    now_ms: Callable[[], int] = wall_clock,
 ) -> None:
     """Until its stories are told, its minutes are over, or it is told to stop."""
     batch: list[Event] = []
     while not stopping.is_set():
-        now_ms, next_ms = time.time_ns() // 1_000_000, world.next_ms
-        is_due = next_ms is not None and next_ms <= now_ms
+        next_ms = world.next_ms
+        is_due = next_ms is not None and next_ms <= now_ms()
         if is_due and len(batch) < BATCH_EVENTS:
             batch += world.step()
             continue

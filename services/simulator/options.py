@@ -5,9 +5,9 @@ import random
 from msgspec import Struct
 
 from services.simulator.core import telling
-from services.simulator.core.centre import Trouble, hour_of
+from services.simulator.core.centre import Trouble
 from services.simulator.core.delivery import Delivery
-from services.simulator.core.dice import HOUR, MINUTE
+from services.simulator.core.dice import DAY, HOUR, MINUTE
 from services.simulator.core.disorder import Disorder, Disturbance
 from services.simulator.core.people import People
 from services.simulator.core.world import Plan, World
@@ -27,8 +27,8 @@ class Options(Struct, frozen=True, kw_only=True):
     minutes: float | None = None
     #: When in these minutes the afternoon turns bad; None: never.
     trouble_minute: float | None = None
-    #: The hour of the day that it is in the centre when the minutes begin; None: the hour in UTC.
-    hour: int | None = None
+    #: The time of day that it is in the centre when the minutes begin, in hours; None: the time in UTC.
+    hour: float | None = None
     #: Every system that speaks with a customer names him by his `customer_id`.
     identified: bool = False
 
@@ -37,7 +37,7 @@ def make_world(options: Options, begin_ms: int) -> World:
     """One whose minutes begin at a moment, after its history."""
     start_ms = begin_ms - round(options.history_hours * HOUR)
     minutes, trouble = options.minutes, options.trouble_minute
-    shift = 0 if options.hour is None else (options.hour - hour_of(begin_ms, 0)) % 24 * HOUR
+    shift = 0 if options.hour is None else round(options.hour * HOUR - begin_ms) % DAY
     plan = Plan(
         start_ms=start_ms,
         end_ms=None if minutes is None else begin_ms + round(minutes * MINUTE),

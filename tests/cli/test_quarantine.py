@@ -18,7 +18,7 @@ from tests.ingest.doors import create_topics, event
 from tests.ingest.processes import Process, serving
 
 Run = Callable[..., Any]
-LISTED_SECONDS = 15.0
+LISTED_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,12 @@ from services.simulator.core.centre import Trouble
 from tests.e2e.processes import processes_of
 from tests.e2e.stack import Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-FIRST_FRICTION_SECONDS = 60.0
+#: From the start, on a machine that is busy with much else.
+FIRST_FRICTION_SECONDS = 180.0
 #: At five times the usual traffic; a caller must have waited for two minutes first, or twice been sent on.
-LEADING_SECONDS = 150.0
+LEADING_SECONDS = 240.0
 STOP_SECONDS = 40.0
 FRICTION = re.compile(r"^\d\d:\d\d:\d\d  .+", re.MULTILINE)
 

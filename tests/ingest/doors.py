@@ -17,7 +17,7 @@ from services.ingest.app import create_app
 from services.settings import Settings
 
 PARTITIONS = 4
-DEADLINE_S = 15.0
+DEADLINE_S = 60.0
 
 EVENT: dict[str, Any] = {
     "specversion": "1.0",

@@ -14,7 +14,7 @@ import httpx2
 from tests.conftest import free_port
 from tests.ingest.doors import PARTITIONS
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 
 
 class Process(NamedTuple):

@@ -1,11 +1,16 @@
 """The quarantine over HTTP: listed, read, repaired, sent again."""
 
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import orjson
 import pytest
+from aiokafka import TopicPartition
 
+from schemas.quarantine import Quarantined
+from services.ingest.quarantine import records_at
 from tests.ingest.doors import Knocker, door, event, events_kept, until
 
 pytestmark = pytest.mark.usefixtures("kafka")
@@ -36,6 +41,40 @@ async def test_it_lists_the_newest_first_page_by_page() -> None:
     assert first["total"] >= 3
     shown = [orjson.loads(item["original"])["id"] for item in first["items"] + second["items"]]
     assert shown[:3] == [fax["id"] for fax in reversed(faxes)]
+
+
+def _kept(name: str) -> Quarantined:
+    return Quarantined(
+        id=name, reason="schema", detail="", received_at="", original="", original_bytes=0, original_sha256=""
+    )
+
+
+class _SlowConsumer:
+    """Of a topic whose records 0 to 2 have expired; every second fetch finds nothing in time."""
+
+    def __init__(self, kept: dict[int, Quarantined]) -> None:
+        self._kept, self._is_slow, self._position = kept, False, 0
+
+    async def beginning_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, min(self._kept))
+
+    async def end_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, max(self._kept) + 1)
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self._position = offset
+
+    async def getmany(self, place: TopicPartition, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
+        self._is_slow = not self._is_slow
+        if self._is_slow:
+            return {}
+        offset = min(offset for offset in self._kept if offset >= self._position)
+        return {place: [SimpleNamespace(offset=offset, value=msgspec.json.encode(self._kept[offset]))]}
+
+
+async def test_what_comes_slowly_is_not_taken_for_expired() -> None:
+    kept = {offset: _kept(f"q{offset}") for offset in (3, 4, 6)}
+    assert await records_at(_SlowConsumer(kept), {1, 3, 4, 5, 9}) == {3: kept[3], 4: kept[4]}
 
 
 async def test_it_shows_one_with_its_original_and_its_reason() -> None:

@@ -25,7 +25,7 @@ from tests.conftest import MakeBroker, free_port
 from tests.live.given import Given, event, friction, journey, report
 
 PARTITIONS = 2
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "rules.yml"
 BOARDS = sorted((DEPLOY / "grafana" / "json").glob("*.json"))
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 #: Names of metrics and settings of services/alerts, which another change brings. Until it is there,
 #: queries that need them may be empty, and only its container may have settings that are not known.

@@ -77,42 +77,6 @@ def test_an_open_journey_grows_before_your_eyes(site: Site, open_page: OpenPage)
     expect(page.locator(".flag")).to_have_count(3)
 
 
-def test_an_incident_is_acknowledged(site: Site, open_page: OpenPage) -> None:
-    page = open_page(site.url)
-    page.get_by_role("button", name="Acknowledge Long wait at queue billing").click()
-    page.get_by_label("Your name").fill("Ana")
-    page.get_by_label("Note (if any)").fill("two more agents")
-    page.get_by_role("button", name="Acknowledge", exact=True).click()
-    expect(page.locator(".incident")).to_contain_text("seen by Ana")
-    assert site.alerts.history() == [("acknowledged", "Ana", "two more agents")]
-
-
-def test_an_incident_is_spoken_about_judged_and_resolved(site: Site, open_page: OpenPage) -> None:
-    page = open_page(site.url)
-    done = [("Comment", "see the roster"), ("Not useful", "we knew"), ("Resolve", "")]
-    for number, (action, text) in enumerate(done):
-        page.get_by_role("button", name="More on Long wait at queue billing").click()
-        expect(page.locator(".incident .ack li")).to_have_count(number)
-        page.get_by_role("button", name=action, exact=True).click()
-        page.get_by_label("Your name").fill("Ana")
-        page.get_by_label(re.compile("Note|What you want to say")).fill(text)
-        page.get_by_role("button", name=action, exact=True).click()
-        expect(page.locator(".ack")).to_have_count(0)
-    expect(page.get_by_text("No open incident.")).to_be_visible()
-    named = zip(("commented", "marked_not_useful", "resolved"), done, strict=True)
-    assert site.alerts.history() == [(what, "Ana", text) for what, (_, text) in named]
-
-
-def test_the_largest_incidents_come_first_and_the_others_on_demand(site: Site, open_page: OpenPage) -> None:
-    for number in range(1, 8):
-        site.alerts.hear(f"node:menu-{number}", number)
-    page = open_page(site.url)
-    expect(page.locator(".incident")).to_have_count(5)
-    expect(page.locator(".incident").first).to_contain_text("7 frictions")
-    page.get_by_role("button", name="Show 3 more incidents").click()
-    expect(page.locator(".incident")).to_have_count(8)
-
-
 def test_it_does_without_the_alerts_service(tmp_path: Path, open_page: OpenPage) -> None:
     with site_of(tmp_path, has_alerts=False) as site:
         page = open_page(site.url)

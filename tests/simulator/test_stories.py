@@ -14,6 +14,7 @@ from services.cli.hurts import rise
 from services.simulator.core.centre import Trouble
 from services.simulator.core.dice import lasting, pick
 from services.simulator.core.personas import PERSONAS
+from services.simulator.options import Options, make_world
 from tests.oracle.event import microseconds
 from tests.simulator.telling import AFTERNOON, BEGIN_MS, DAY, HOUR_MS, Told, told
 
@@ -32,6 +33,16 @@ def test_the_same_seed_tells_the_same_stories() -> None:
     other = told(replace(SHORT, seed=6))
     assert other.events != told(SHORT).events
     assert not {event["id"] for event in other.events} & {event["id"] for event in told(SHORT).events}
+
+
+def test_the_same_time_of_day_tells_the_same_whatever_minute_it_begins_in() -> None:
+    options = Options(seed=5, rate=4, history_hours=0.5, minutes=10, hour=14.5)
+
+    def told_from(begin_ms: int) -> list[tuple[str, int]]:
+        events = make_world(options, begin_ms).all_events()
+        return [(event["type"], microseconds(event["time"]) - begin_ms * 1000) for event in events]
+
+    assert told_from(BEGIN_MS) == told_from(BEGIN_MS + 9 * 60_000 + 6_123)
 
 
 def test_every_event_is_one() -> None:

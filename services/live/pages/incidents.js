@@ -99,16 +99,19 @@ export function incidentsPanel(signal) {
   const body = h("div", {}, skeleton(2));
   const more = h("p", { class: "more" });
   let shown = SHOWN;
+  // What somebody is doing is not taken away, also if it was begun while the answer was on its way.
+  const isInUse = () => list.querySelector(".ack") !== null;
   async function read() {
-    // What somebody is doing is not taken away.
-    if (list.querySelector(".ack")) return;
+    if (isInUse()) return;
     const [base, items] = await fetchAll(signal);
+    if (isInUse()) return;
     fill(list, items.slice(0, shown), (incident) => incident.incident_id, row(base, (ms) => soon(ms)));
     put(body, items.length ? list : empty("No open incident.", "Frictions that keep coming at one place become one."));
     const hidden = items.length - shown;
     put(more, hidden > 0 ? button(`Show ${count(hidden, "more incident")}`, () => { shown = Infinity; soon(0); }) : null);
   }
   const failed = () => {
+    if (isInUse()) return true;
     put(body, empty("The alerts service does not answer.", "Frictions are found and shown all the same."));
     return true;
   };

@@ -23,6 +23,7 @@ export function poll(signal, seconds, task) {
   let timer = 0;
   let due = 0;
   let isRunning = false;
+  let isWanted = false;
   const at = (ms) => {
     if (signal.aborted || (due && due < Date.now() + ms)) return;
     clearTimeout(timer);
@@ -31,11 +32,14 @@ export function poll(signal, seconds, task) {
   };
   const run = async () => {
     due = 0;
-    if (signal.aborted || isRunning) return;
+    if (signal.aborted) return;
+    // The task that runs may have asked before that happened which this call wants shown.
+    isWanted = isRunning;
+    if (isRunning) return;
     isRunning = true;
     if (!document.hidden) await task().catch(() => {});
     isRunning = false;
-    at(seconds * 1000);
+    at(isWanted ? 0 : seconds * 1000);
   };
   document.addEventListener("visibilitychange", () => document.hidden || at(0), { signal });
   signal.addEventListener("abort", () => clearTimeout(timer));
