@@ -84,8 +84,7 @@ class Clockwork:
     def _report_offsets(self, stage: Stage, tasks: dict[int, PartitionTask]) -> None:
         consumer = self._app.batch_consumer
         for topic in stage.inputs:
-            places = [(TP(topic, number), task.partition.position.offsets) for number, task in tasks.items()]
-            folded = {place: offsets.get(topic, 0) for place, offsets in places}
+            folded = {TP(topic, number): task.folded.get(topic, 0) for number, task in tasks.items()}
             ends = [max(consumer.end_offset(place) or 0, offset) for place, offset in folded.items()]
             metrics.BACKLOG.labels(stage.name, topic).set(sum(map(consumer.backlog, folded)))
             metrics.END_OFFSET.labels(stage.name, topic).set(sum(ends))

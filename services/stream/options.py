@@ -57,7 +57,7 @@ def _consumer(settings: WorkerSettings) -> dict[str, Any]:
         "consumer_max_fetch_size": 4 << 20,
         "broker_commit_interval": 1.0,
         "broker_commit_every": 1_000_000_000,
-        "broker_max_poll_records": 4000,
+        "broker_max_poll_records": 32_000,
         "broker_session_timeout": settings.session_timeout_s,
         "broker_heartbeat_interval": settings.session_timeout_s / 5,
         "broker_rebalance_timeout": 60,

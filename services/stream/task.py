@@ -43,6 +43,8 @@ class PartitionTask:
         self.stage = stage
         self.partition = Partition(number, count, store.reader(number), CACHE_BYTES)
         self.folded_ms: dict[str, int] = {}
+        #: Next offset by topic, once what came before it is folded and written.
+        self.folded: dict[str, int] = {}
         self._store = store
         self._app = app
         self._generation = app.consumer_generation_id
@@ -57,6 +59,7 @@ class PartitionTask:
         self._wakes_end = 0
         self._rewrite = store.refused(number)
         self._write_generation = self._restore()
+        self.folded |= self.partition.position.offsets
         stage.start(self.partition)
 
     def _restore(self) -> int:
@@ -188,6 +191,7 @@ class PartitionTask:
         if has_news:
             with self._timed("store"):
                 self._store.write(partition.number, partition.changes, self._changelog_next - 1)
+        self.folded |= partition.position.offsets
         fault("after_store")
         for message in messages:
             message.ack(self._app.consumer)
