@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 import pytest
 from msgspec import Struct
 
+from services.stream import task as task_module
 from services.stream.fetching import LogRecord
 from services.stream.stage import Partition, Record, Wake
 from services.stream.task import RECORDS_MAX, RECORDS_MIN, PartitionTask, _read_wake, _take
@@ -48,9 +49,12 @@ class Counts:
 
     def beat(self, partition: Partition, clock_ms: int) -> None: ...
 
-    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+    def fold(
+        self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]
+    ) -> Iterator[None] | None:
         self.folded.append(len(records))
         self._when_folding()
+        return None
 
 
 def batch(first: int, count: int) -> Message:
@@ -76,13 +80,52 @@ async def test_what_was_not_begun_is_given_back_when_the_partition_must_go() -> 
     assert app.batch_consumer.messages == [waiting]
 
 
+class Slow(Counts):
+    """Yields once a record."""
+
+    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> Iterator[None]:
+        for _ in records:
+            self._when_folding()
+            yield
+        self.folded.append(len(records))
+
+
+async def test_others_have_their_turn_within_a_long_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
+    turns = {"fold": 0, "others": 0}
+    seen: list[int] = []
+
+    def step() -> None:
+        turns["fold"] += 1
+        seen.append(turns["others"])
+
+    async def others() -> None:
+        while True:
+            turns["others"] += 1
+            await asyncio.sleep(0)
+
+    app: Any = FakeApp(FakeProducer())
+    app.draining = False
+    task = PartitionTask(stage := Slow(step), 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+    await task.put(only := batch(0, 20))
+    running = [asyncio.create_task(task.run()), asyncio.create_task(others())]
+    while not only.is_acked and not running[0].done():
+        assert task.folded.get("in", 0) == 0, "what is not yet written is not folded"
+        await asyncio.sleep(0)
+    for one in running:
+        one.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert (stage.folded, task.folded["in"]) == ([20], 20)
+    assert seen == sorted(set(seen)), "others moved on between any two steps"
+
+
 def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:
     waiting = deque(batch(100 * number, 100) for number in range(5))
     assert [len(_take(waiting, 250)) for _ in range(3)] == [2, 2, 1]
     assert len(_take(deque([batch(0, 900)]), 250)) == 1
 
 
-@pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.2, 1000), (0.0, RECORDS_MAX)])
+@pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.2, 5000), (0.0, RECORDS_MAX)])
 def test_the_limit_is_what_is_folded_in_time(seconds: float, limit: int) -> None:
     task = PartitionTask(Counts(None), 0, 1, FakeStore(), FakeApp(FakeProducer()), 0)  # type: ignore[arg-type]
     task._pace(2000, seconds)
