@@ -27,11 +27,20 @@ class Quarantine:
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
-        self.catalogue = Catalogue()
+        self._catalogue = Catalogue()
         self.tail = Tail(kafka, QUARANTINED.name, Quarantined, self._add)
 
     def _add(self, kept: Quarantined, offset: int) -> None:
-        self.catalogue.add(entry_of(kept), offset)
+        self._catalogue.add(entry_of(kept), offset)
+
+    async def catalogue(self) -> Catalogue:
+        """All that is listed: not before what was kept when this process started is read."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                await self.tail.is_caught_up.wait()
+        except TimeoutError:
+            raise Unavailable("the quarantine is still being read since the start") from None
+        return self._catalogue
 
     async def read(self, offsets: Iterable[int]) -> dict[int, Quarantined]:
         """The records at these offsets; those that have expired are left out."""

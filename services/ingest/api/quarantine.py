@@ -62,7 +62,7 @@ async def list_quarantined(
         since=_text(since),
         until=_text(until),
     )
-    page = quarantine.catalogue.page(wanted.fits, limit, cursor)
+    page = (await quarantine.catalogue()).page(wanted.fits, limit, cursor)
     records = await quarantine.read(page.offsets)
     items = [shown(records[offset]) for offset in page.offsets if offset in records]
     return _json(
@@ -111,7 +111,7 @@ async def get_quarantined(request: Request, reader: Reader, quarantine_id: str) 
 
 async def _records(door: Door, ids: list[str], key: Key) -> dict[str, Quarantined]:
     """Those that are there, and the key's own."""
-    catalogue = door.quarantine.catalogue
+    catalogue = await door.quarantine.catalogue()
     offsets = [offset for name in ids if (offset := catalogue.offset_of(name)) is not None]
     records = (await door.quarantine.read(offsets)).values()
     return {record.id: record for record in records if key.tenant in (None, record.tenant)}

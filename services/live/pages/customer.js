@@ -62,7 +62,7 @@ function page(id, customer, list, names) {
   const number = customer.frictions.length;
   return [
     h("p", { class: "eyebrow" }, "This customer is trying to"),
-    h("h1", {}, customer.goal ? `${goal(customer.goal)}` : "Goal not known"),
+    h("h1", {}, goal(customer.goal) ?? "Goal not known"),
     h("p", { class: "lead" },
       open ? "On an open journey" : "No open journey", `, ${count(customer.contacts, "contact")}, `,
       number ? h("strong", { class: "hurt-text" }, count(number, "friction")) : "no friction so far", ".",

@@ -60,7 +60,7 @@ function row(base, soon) {
       close();
     } }, buttons);
     const rest = () => place.replaceChildren(buttons);
-    const close = () => { rest(); buttons.firstChild.focus(); };
+    const close = () => (rest(), buttons.firstChild.focus());
     function show(node, focus) {
       place.replaceChildren(node);
       place.querySelector(focus).focus();
@@ -99,7 +99,7 @@ export function incidentsPanel(signal) {
   const body = h("div", {}, skeleton(2));
   const more = h("p", { class: "more" });
   let shown = SHOWN;
-  // What somebody is doing is not taken away, also if it was begun while the answer was on its way.
+  // What somebody is doing is not taken away, also if begun while the answer was on its way.
   const isInUse = () => list.querySelector(".ack") !== null;
   async function read() {
     if (isInUse()) return;
