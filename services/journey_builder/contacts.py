@@ -153,13 +153,14 @@ class ContactStage:
             home = partition_of(key, partition.count)
             partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
         save_frictions(partition, state, verdict.publish)
-        claim(partition, state)
-        self._summarise(partition, state, by)
-        state.note_told()
-        if verdict.due_us is None and is_over(state):
+        if verdict.due_us is None and is_over(state) and not state.news:
+            # His customer may be forgotten already: nothing is told that would bring him back.
             forget_claim(partition, state)
             forget(partition, state)
             return
+        claim(partition, state)
+        self._summarise(partition, state, by)
+        state.note_told()
         run = state.head.replay
         clock = run if run is not None and partition.notes.is_open(run) else WALL
         save(partition, state, verdict.due_us, clock)

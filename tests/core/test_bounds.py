@@ -41,12 +41,15 @@ def test_events_before_1970_are_events() -> None:
     assert [one.last_event_at for one in pipeline.journeys()] == ["1969-12-31T23:01:00.000Z"]
 
 
-def test_all_is_forgotten_35_days_after_the_last_receipt() -> None:
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_all_is_forgotten_35_days_after_the_last_receipt(is_restarted: bool) -> None:
     pipeline = fed(mine([event("call.queued", 0), event("call.abandoned", 60)]))
     for _ in range(3):
         pipeline.pass_time((RECEIVED_MS + 35 * DAY_MS) * 1000)
     assert [key[:1] for key in sorted(pipeline.stored("contacts"))] == [b"c", b"x"]
     published = {topic: len(outputs) for topic, outputs in pipeline.log.items()}
+    if is_restarted:
+        pipeline.restart()
     for _ in range(3):
         pipeline.pass_time((RECEIVED_MS + 35 * DAY_MS + 1) * 1000)
     assert pipeline.stored("contacts") == {}
