@@ -21,7 +21,8 @@ from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rule_book import RuleBook, Rulings
 from services.journey_builder.core.summaries import Ruled, ruled, summary_of
-from services.journey_builder.metrics import FRICTIONS, QUARANTINED
+from services.journey_builder.metrics import QUARANTINED
+from services.journey_builder.publishing import publish_friction
 from services.journey_builder.refused import quarantined
 from services.journey_builder.runs import ContactRuns
 from services.journey_builder.sources import Heard, Sources
@@ -148,10 +149,7 @@ class ContactStage:
         is_suspect = state.head.replay is None and self._sources.is_silent(source, partition.now_ms)
         verdict = judge(state, by.rules, partition.now_ms * 1000, book.delay_us(source), is_suspect)
         for friction in verdict.publish:
-            FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
-            key = friction.friction_id.encode()
-            home = partition_of(key, partition.count)
-            partition.send(topics.FRICTIONS.name, home, key, msgspec.json.encode(friction))
+            publish_friction(partition, friction)
         save_frictions(partition, state, verdict.publish)
         if verdict.due_us is None and is_over(state) and not state.news:
             # His customer may be forgotten already: nothing is told that would bring him back.

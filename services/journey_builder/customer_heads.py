@@ -8,14 +8,13 @@ from msgspec.structs import replace
 
 from schemas import topics
 from schemas.contacts import ContactHead, CustomerHead, Summary
-from schemas.frictions import Friction
 from schemas.journeys import Journey
-from schemas.partitioning import home_of, partition_of
+from schemas.partitioning import home_of
 from schemas.times import rfc3339
 from services.journey_builder.core.customer import Portrait, known_identifiers, superseded
 from services.journey_builder.core.ownership import Entry
 from services.journey_builder.customer_store import CustomerState, save_journey
-from services.journey_builder.metrics import FRICTIONS
+from services.journey_builder.publishing import publish
 from services.stream.stage import Partition
 
 
@@ -31,13 +30,13 @@ def publish_journeys(partition: Partition, state: CustomerState, portrait: Portr
             save_journey(partition, state, told)
         assert told is not None
         if told is not known or told.contacts[0] in state.repeated:
-            _publish(partition, topics.JOURNEYS.name, told.journey_id, told)
+            publish(partition, topics.JOURNEYS.name, told.journey_id, told)
         after.append(told)
     for gone in before.values():
         heir = next((journey.journey_id for journey in after if gone.contacts[0] in journey.contacts), None)
         last = replace(superseded(gone, heir), revision=gone.revision + 1)
         save_journey(partition, state, last)
-        _publish(partition, topics.JOURNEYS.name, last.journey_id, last)
+        publish(partition, topics.JOURNEYS.name, last.journey_id, last)
     state.journeys = after
 
 
@@ -103,11 +102,6 @@ def publish_customer(partition: Partition, state: CustomerState, summaries: Sequ
     _tell(partition, topics.CUSTOMERS.name, told.customer_key, told)
 
 
-def publish_friction(partition: Partition, friction: Friction) -> None:
-    FRICTIONS.labels(friction.kind.value, friction.state.value).inc()
-    _publish(partition, topics.FRICTIONS.name, friction.friction_id, friction)
-
-
 def _digest(*said: object) -> bytes:
     """Of all that a head depends on, which is less than to make it."""
     return blake2b(msgspec.msgpack.encode(said), digest_size=8).digest()
@@ -116,9 +110,3 @@ def _digest(*said: object) -> bytes:
 def _tell(partition: Partition, topic: str, key: str, told: object) -> None:
     """For our own readers."""
     partition.send(topic, home_of(key, partition.count), key.encode(), msgspec.json.encode(told))
-
-
-def _publish(partition: Partition, topic: str, name: str, told: object) -> None:
-    """For everybody: where any Kafka client would put it."""
-    key = name.encode()
-    partition.send(topic, partition_of(key, partition.count), key, msgspec.json.encode(told))

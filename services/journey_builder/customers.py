@@ -20,7 +20,6 @@ from services.journey_builder.core.truncation import truncate
 from services.journey_builder.customer_heads import (
     publish_contact,
     publish_customer,
-    publish_friction,
     publish_journeys,
 )
 from services.journey_builder.customer_runs import CustomerRuns
@@ -33,6 +32,7 @@ from services.journey_builder.customer_store import (
     save_frictions,
     save_pointer,
 )
+from services.journey_builder.publishing import publish_friction
 from services.stream.stage import Partition, Record, Wake
 
 _message = msgspec.msgpack.Decoder(Summary | Alias | RunClock)
