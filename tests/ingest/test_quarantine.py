@@ -39,8 +39,8 @@ async def test_it_lists_the_newest_first_page_by_page() -> None:
         second = await knocker.get("/v1/quarantine", limit="2", cursor=first["next_cursor"])
     assert first["total_is"] == "exact"
     assert first["total"] >= 3
-    shown = [orjson.loads(item["original"])["id"] for item in first["items"] + second["items"]]
-    assert shown[:3] == [fax["id"] for fax in reversed(faxes)]
+    newest = (first["items"] + second["items"])[: len(faxes)]  # what others left there may be no event at all
+    assert [orjson.loads(item["original"])["id"] for item in newest] == [fax["id"] for fax in reversed(faxes)]
 
 
 def _kept(name: str) -> Quarantined:
