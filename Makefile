@@ -35,8 +35,8 @@ demo: setup ## everything, with a simulated contact centre and its bad afternoon
 up: setup ## run everything on this machine until Ctrl-C (OPTIONS=…)
 	@$(BIN)/journeyline up $(OPTIONS)
 
-# Four at a time, file by file, in the order of tests/conftest.py: some tests mostly wait. Apache Kafka is heavy enough alone.
-PARALLEL := $(if $(filter embedded,$(BROKER)),-n 4 --dist loadfile --no-loadscope-reorder)
+# Three at a time, file by file, in the order of tests/conftest.py: some tests mostly wait. Apache Kafka is heavy enough alone.
+PARALLEL := $(if $(filter embedded,$(BROKER)),-n 3 --dist loadfile --no-loadscope-reorder)
 
 test: setup ## all tests (BROKER=embedded|apache, DATABASE=sqlite|postgres, TESTS=what)
 	@$(BIN)/python -m pytest --broker $(BROKER) --database $(DATABASE) $(PARALLEL) $(TESTS)
