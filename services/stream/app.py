@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from services.stream.stage import Stage
 from services.stream.store import StateStore
 from services.stream.task import PartitionTask
 from services.stream.transport import BatchConsumer, BatchSchema, Transport
+from services.stream.waiting import Room
 from services.stream.watchdog import Stuck, Watchdog
 
 log = structlog.get_logger()
@@ -48,6 +50,8 @@ class StreamApp(faust.App):
         self.stages = tuple(stages)
         self.partitions_count = settings.partitions
         self.work: dict[tuple[str, int], PartitionTask] = {}
+        #: By stage: what its partitions have waiting takes room here.
+        self.rooms: defaultdict[str, Room] = defaultdict(Room)
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
         #: Whether the group has told what is ours, be it nothing.
         self._is_assigned = False

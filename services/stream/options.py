@@ -49,6 +49,10 @@ def _life(settings: WorkerSettings) -> dict[str, Any]:
     }
 
 
+#: Workers hear of a rebalance by their next heartbeat: so long nobody has the partitions of one that leaves.
+HEARTBEAT_SECONDS = 0.3
+
+
 def _consumer(settings: WorkerSettings) -> dict[str, Any]:
     """Offsets are committed once a second. Buffers count batches here, not records."""
     return {
@@ -57,9 +61,9 @@ def _consumer(settings: WorkerSettings) -> dict[str, Any]:
         "consumer_max_fetch_size": 4 << 20,
         "broker_commit_interval": 1.0,
         "broker_commit_every": 1_000_000_000,
-        "broker_max_poll_records": 32_000,
+        "broker_max_poll_records": 64_000,
         "broker_session_timeout": settings.session_timeout_s,
-        "broker_heartbeat_interval": settings.session_timeout_s / 5,
+        "broker_heartbeat_interval": HEARTBEAT_SECONDS,
         "broker_rebalance_timeout": 60,
         "broker_request_timeout": 40,
         "broker_max_poll_interval": 300,

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from operator import attrgetter
@@ -18,14 +17,14 @@ from services.stream.producing import Fenced, Item, send_batches, send_outputs
 from services.stream.stage import Partition, Record, Stage, TooLarge, Wake
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.values import WALL, clock_id, generation_of, version
+from services.stream.waiting import Waiting
 
 log = structlog.get_logger()
 
 #: Batches that wait are folded together, so that the state of a busy key is written once for many of its
 #: records: as many as are folded in about this time.
 FOLD_SECONDS = 0.5
-RECORDS_MIN, RECORDS_MAX = 500, 32_000
-QUEUE_BATCHES = 8
+RECORDS_MIN, RECORDS_MAX = 500, 64_000
 #: After so long within a fold other partitions and timers have their turn.
 SLICE_SECONDS = 0.02
 CACHE_BYTES = 64 * 1024 * 1024
@@ -50,7 +49,7 @@ class PartitionTask:
         self._generation = app.consumer_generation_id
         self._changelog_next = changelog_next
         self._batch = 0
-        self._queue: asyncio.Queue[Any] = asyncio.Queue(QUEUE_BATCHES)
+        self._waiting = Waiting(app.rooms[stage.name])
         self._beat_ms: int | None = None
         self._records_max = RECORDS_MIN
         #: Held while a batch is folded and written.
@@ -70,12 +69,13 @@ class PartitionTask:
         return max(int(self._generation), generation_of(newest) + 1)
 
     async def put(self, message: Any) -> None:
-        await self._queue.put(message)
+        await self._waiting.put(message)
 
     async def stop(self, loop: "asyncio.Task[None]") -> None:
         """Ends `run`, but not within a batch: its late writes would look like a zombie's."""
         async with self._turn:
             loop.cancel()
+        self._waiting.close()
 
     async def wake(self, wakes: Iterable[Wake]) -> None:
         """Writes wakes for this partition; it is not quiet until they are folded."""
@@ -90,9 +90,9 @@ class PartitionTask:
 
     def beat(self, clock_ms: int) -> None:
         """Asks for the stage's beat once the batches before it are folded."""
-        if self._beat_ms is None and not self._queue.full():
+        if self._beat_ms is None:
             self._beat_ms = clock_ms
-            self._queue.put_nowait(None)
+            self._waiting.nudge()
 
     async def run(self) -> None:
         """Folds until cancelled. An error here must end the process: see `app.guard`."""
@@ -100,16 +100,15 @@ class PartitionTask:
             await send_outputs(self._app.kafka_producer, self._unsaid)
             self._unsaid = []
         while True:
-            messages = [await self._queue.get()]
-            while not self._queue.empty():
-                messages.append(self._queue.get_nowait())
+            await self._waiting.news()
             async with self._turn:
-                waiting = deque(message for message in messages if message is not None)
-                while waiting and not self._app.draining:
-                    await self._fold(_take(waiting, self._records_max))
-                if waiting:
-                    self._app.batch_consumer.give_back(waiting)
-                elif self._beat_ms is not None:
+                if self._app.draining:
+                    self._app.batch_consumer.give_back(self._waiting.clear())
+                elif self._waiting:
+                    messages = self._waiting.take(self._records_max)
+                    await self._fold(messages)
+                    self._waiting.release(messages)
+                if self._beat_ms is not None:
                     await self._fold_beat(self._beat_ms)
 
     async def _fold_beat(self, clock_ms: int) -> None:
@@ -235,13 +234,3 @@ def _read_wake(record: Record) -> Wake:
     if wake.clock != clock_id(WALL):
         return wake
     return Wake(wake.clock, min(wake.clock_us, record.timestamp * 1000), wake.keys)
-
-
-def _take(waiting: deque[Any], records_max: int) -> list[Any]:
-    """Takes fetched batches to be folded together: the first, and more up to a number of records."""
-    taken = [waiting.popleft()]
-    size = len(taken[0].value)
-    while waiting and size + len(waiting[0].value) <= records_max:
-        taken.append(waiting.popleft())
-        size += len(taken[-1].value)
-    return taken

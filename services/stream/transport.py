@@ -70,9 +70,10 @@ class BatchConsumer(driver.Consumer):
             batch[-1],
             cast(bytes, batch),
         )  # our schema passes it on as it is
+        size = sum(len(record.value or b"") for record in batch)
         message = ConsumerMessage(
             tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, None,
-            None, value, None, 0, 0, tp, generation_id=generation,
+            None, value, None, 0, size, tp, generation_id=generation,
         )  # fmt: skip
         while flight and flight[-1].offset >= batch[0].offset:
             flight.pop()  # fetched again after a seek: nobody else may acknowledge that one

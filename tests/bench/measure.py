@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any, NamedTuple
 
@@ -85,38 +86,63 @@ class Workers:
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def measure(
-    runtime: Runtime, run: Run, truth: Truth, workers: int, limit_s: float, warm: int | None = None
-) -> Rate:
-    """Runs it over the whole log, of which the first `warm` events do not count.
+async def measure(runtime: Runtime, run: Run, truth: Truth, workers: int, limit_s: float) -> Rate:
+    """Runs it over the whole log, of which the first part does not count: see `WARM`.
 
     Raises `Wrong` if it does not come to the end in time.
     """
+    prepare(runtime, run)
+    return await race(runtime, run, truth, workers, limit_s, int(WARM * truth.sums.events))
+
+
+def prepare(runtime: Runtime, run: Run) -> None:
+    """Makes the topics that it writes to."""
     topics = [run.alerts] if runtime.makes_topics else [run.alerts, f"{run.name}-wakes"]
     make_topics(run.brokers, topics, PARTITIONS)
     if not runtime.makes_topics:
         make_topics(run.brokers, [runtime.changelog(run)], PARTITIONS, **{"cleanup.policy": "compact"})
+
+
+async def settle(runtime: Runtime, run: Run, states: int, limit_s: float) -> None:
+    """Runs it over what is there, to so many records of state at the least and until it has no more to do."""
+    prepare(runtime, run)
+    async with AsyncExitStack() as stack:
+        watcher = await stack.enter_async_context(
+            Watcher(run.brokers, run.alerts, runtime.changelog(run), PARTITIONS)
+        )
+        working = stack.enter_context(Workers(runtime, run))
+        await _watch(watcher, working, lambda sample: sample.states >= states, limit_s)
+
+
+async def race(runtime: Runtime, run: Run, truth: Truth, workers: int, limit_s: float, warm: int) -> Rate:
+    """Runs it to the end of the log, of which the first `warm` events do not count."""
     async with AsyncExitStack() as stack:
         watcher = await stack.enter_async_context(
             Watcher(run.brokers, run.alerts, runtime.changelog(run), PARTITIONS)
         )
         working = stack.enter_context(Workers(runtime, run, workers))
-        samples = await _watch(watcher, working, truth.sums.alerts, limit_s)
+        alerts = truth.sums.alerts
+        samples = await _watch(watcher, working, lambda sample: sample.alerts >= alerts, limit_s)
     await verify(runtime, run, truth)
-    return _rate(samples, truth, int(WARM * truth.sums.events) if warm is None else warm)
+    return _rate(samples, truth, warm)
 
 
-async def _watch(watcher: Watcher, workers: Workers, alerts: int, limit_s: float) -> list[Sample]:
+async def _watch(
+    watcher: Watcher, workers: Workers, is_done: Callable[[Sample], bool], limit_s: float
+) -> list[Sample]:
+    """Until it is done, and then silent."""
     samples: list[Sample] = []
     ends = time.monotonic() + limit_s
     while True:
         sample = await watcher.look(workers.cpu_s())
         samples.append(sample)
         last_change = next(one for one in samples if _counts(one) == _counts(sample))
-        if sample.alerts >= alerts and sample.at_s - last_change.at_s > QUIET_SECONDS:
+        if is_done(sample) and sample.at_s - last_change.at_s > QUIET_SECONDS:
             return samples
         if sample.at_s > ends:
-            raise Wrong(f"{sample.alerts} of {alerts} alerts in {limit_s:.0f} s: {workers.last_words()}")
+            raise Wrong(
+                f"{sample.alerts} alerts, {sample.states} states in {limit_s:.0f} s: {workers.last_words()}"
+            )
         workers.check()
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -7,7 +7,7 @@ import urllib.request
 from typing import NamedTuple
 
 from tests.bench.log import fill, make_topics, placed
-from tests.bench.measure import Rate, Workers, Wrong, measure
+from tests.bench.measure import WARM, Rate, Workers, Wrong, race, settle
 from tests.bench.runtimes import PARTITIONS, RUNTIMES, Run
 from tests.bench.traffic import Traffic
 
@@ -27,14 +27,15 @@ class Recovery(NamedTuple):
 
 
 async def cost(run: Run, customers: int, events: int, seed: int, limit_s: float) -> Rate:
-    """Events of customers who all have a state, in bursts; each sets a timer anew."""
+    """Events in bursts, each of which sets a timer anew, of customers who all have a state on disk."""
+    ours = RUNTIMES["journeyline"]
     traffic = Traffic(customers, seed)
     make_topics(run.brokers, [run.topic], PARTITIONS)
     known = await fill(run.brokers, placed(run.topic, PARTITIONS, traffic.everyone()))
+    await settle(ours, run, known, limit_s)
     await fill(run.brokers, placed(run.topic, PARTITIONS, traffic.events(events)))
-    return await measure(
-        RUNTIMES["journeyline"], run, traffic.truth(run.topic), workers=1, limit_s=limit_s, warm=known
-    )
+    warm = known + int(WARM * events)
+    return await race(ours, run, traffic.truth(run.topic), 1, limit_s, warm)
 
 
 async def recover(run: Run, port: int, limit_s: float) -> Recovery:

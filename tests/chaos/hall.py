@@ -163,10 +163,11 @@ class Hall:
                 raise Trouble(f"not within {deadline_s:.0f} s: {what}; lag {self.lag}\n{self.last_words()}")
             await asyncio.sleep(0.02)
 
-    async def until_speaking(self, name: str) -> None:
-        """The worker has said something since now, in the life it is in."""
+    async def until_speaking(self, *names: str) -> None:
+        """These workers have said something since now, in the lives they are in."""
         self.spoke_at.clear()
-        await self.until(f"{name} speaks", lambda: self._life(name) in self.spoke_at)
+        lives = {self._life(name) for name in names}
+        await self.until(f"{', '.join(names)} speak", lambda: lives <= self.spoke_at.keys())
 
     def hush(self) -> None:
         self._is_hushed.set()

@@ -67,10 +67,10 @@ async def _stall_s(hall: Hall, watched_s: float) -> float:
 
 
 async def restart(hall: Hall, ledger: Ledger, cycles: int) -> None:
-    """SIGTERM, one worker after the other, each started again at once."""
+    """SIGTERM, one worker after the other, each started again at once, and the next once all are at work."""
     for cycle in range(cycles):
         name = hall.names[cycle % len(hall.names)]
-        await hall.until_speaking(name)
+        await hall.until_speaking(*hall.names)
         hall.away.add(name)
         hall.workers[name].terminate()
         watching = asyncio.create_task(_stall_s(hall, RESTART_SECONDS))

@@ -1,7 +1,6 @@
 """What a task does with batches that wait: folds many together, and gives them back when it must go."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,9 +11,10 @@ from msgspec import Struct
 from services.stream import task as task_module
 from services.stream.fetching import LogRecord
 from services.stream.stage import Partition, Record, Wake
-from services.stream.task import RECORDS_MAX, RECORDS_MIN, PartitionTask, _read_wake, _take
+from services.stream.task import RECORDS_MAX, RECORDS_MIN, PartitionTask, _read_wake
 from services.stream.values import WALL, clock_id
-from tests.stream.test_writing import FakeApp, FakeProducer, FakeStore
+from services.stream.waiting import RECORD_BYTES, Room, Waiting
+from tests.stream.fakes import FakeApp, FakeProducer, FakeStore
 
 
 class Message(Struct, eq=False):
@@ -23,6 +23,7 @@ class Message(Struct, eq=False):
     value: list[LogRecord]
     topic: str = "in"
     is_acked: bool = False
+    serialized_value_size: int = 0
 
     def ack(self, consumer: object) -> None:
         self.is_acked = True
@@ -119,10 +120,45 @@ async def test_others_have_their_turn_within_a_long_fold(monkeypatch: pytest.Mon
     assert seen == sorted(set(seen)), "others moved on between any two steps"
 
 
-def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:
-    waiting = deque(batch(100 * number, 100) for number in range(5))
-    assert [len(_take(waiting, 250)) for _ in range(3)] == [2, 2, 1]
-    assert len(_take(deque([batch(0, 900)]), 250)) == 1
+async def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:
+    waiting = Waiting(Room())
+    for number in range(5):
+        await waiting.put(batch(100 * number, 100))
+    assert [len(waiting.take(250)) for _ in range(3)] == [2, 2, 1]
+    await waiting.put(batch(0, 900))
+    assert len(waiting.take(250)) == 1
+
+
+async def test_what_waits_is_bounded_for_all_partitions_together() -> None:
+    room = Room(100 * RECORD_BYTES)
+    one, other = Waiting(room), Waiting(room)
+    await one.put(first := batch(0, 60))
+    late = asyncio.create_task(other.put(second := batch(0, 60)))
+    await asyncio.sleep(0)
+    assert not other, "there is no room for it beside the first"
+    one.release(one.take(RECORDS_MAX))
+    await late
+    assert other.take(RECORDS_MAX) == [second]
+    larger = asyncio.create_task(one.put(batch(60, 500)))
+    await asyncio.sleep(0)
+    other.release([second])
+    await larger
+    assert [len(message.value) for message in one.take(RECORDS_MAX)] == [500], "alone it may be larger"
+    assert first.value
+
+
+async def test_a_partition_that_went_keeps_no_room() -> None:
+    room = Room(100 * RECORD_BYTES)
+    gone, own = Waiting(room), Waiting(room)
+    await gone.put(batch(0, 100))
+    late = [asyncio.create_task(gone.put(batch(100, 100))), asyncio.create_task(own.put(batch(0, 100)))]
+    await asyncio.sleep(0)
+    gone.close()
+    await asyncio.gather(*late)
+    assert (bool(gone), bool(own)) == (False, True)
+    own.clear()
+    await asyncio.wait_for(gone.put(batch(0, 100)), 5)
+    await asyncio.wait_for(own.put(batch(0, 100)), 5)
 
 
 @pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.2, 5000), (0.0, RECORDS_MAX)])

@@ -1,7 +1,6 @@
 """What a stage sees of its partition, without Kafka: values, deadlines, cache, reads of its own writes."""
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,22 +8,9 @@ from services.stream.cache import ENTRY_BYTES, OBJECT_OVERHEAD, Cache
 from services.stream.stage import POSITION_KEY, RECORD_BYTES_MAX, Partition, TooLarge
 from services.stream.timers import STALE_MAX, Timers
 from services.stream.values import NEVER, WALL, clock_id, generation_of, pack, unpack, version, version_of
+from tests.stream.fakes import Stored
 
 RUN = clock_id("run")
-
-
-class Stored(dict[bytes, bytes]):
-    """A reader over a dictionary."""
-
-    def items(self, from_key: bytes = b"") -> Iterator[tuple[bytes, bytes]]:  # type: ignore[override]
-        return iter(sorted((key, self[key]) for key in self if key >= from_key))
-
-    def take(self, partition: Partition) -> None:
-        for key, value in partition.changes.items():
-            if value is None:
-                self.pop(key, None)
-            else:
-                self[key] = value
 
 
 def given(stored: Stored | None = None) -> tuple[Partition, Stored]:

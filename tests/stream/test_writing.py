@@ -1,6 +1,5 @@
 """Batches to the log and back: cut at a size, written whole or not at all, restored in order."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,36 +18,9 @@ from services.stream.stage import POSITION_KEY, Output, Partition
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.task import PartitionTask
 from services.stream.values import WALL, body_of, pack, version
-from tests.stream.test_partition import Stored
+from tests.stream.fakes import BATCH_BYTES, FakeApp, FakeProducer, FakeStore
 
-BATCH_BYTES = 1000
 records: Any = sys.modules[DefaultRecordBatchBuilder.__module__]
-
-
-class FakeProducer:
-    """Appends to lists; `guests` write a record of theirs before the batch of that number."""
-
-    def __init__(self, guests: tuple[int, ...] = ()) -> None:
-        self.log: dict[tuple[str, int], list[Any]] = {}
-        self._guests = guests
-        self.batches = 0
-
-    def create_batch(self) -> BatchBuilder:
-        return BatchBuilder(BATCH_BYTES, 0)
-
-    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> "asyncio.Future[Any]":
-        log = self.log.setdefault((topic, partition), [])
-        if self.batches in self._guests:
-            log.append("guest")
-        self.batches += 1
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        future.set_result(Landed(len(log)))
-        log.extend(range(batch.record_count()))
-        return future
-
-
-class Landed(Struct):
-    offset: int
 
 
 class Change(Struct):
@@ -98,33 +70,6 @@ async def test_outputs_of_others_between_ours_are_nothing_to_worry_about() -> No
         ("t", 0): 4,
         ("t", 1): 4,
     }
-
-
-class FakeApp:
-    consumer_generation_id = 3
-    consumer = None
-
-    def __init__(self, producer: FakeProducer) -> None:
-        self.kafka_producer = producer
-
-
-class FakeStore:
-    """What a task asks of a store."""
-
-    def __init__(self) -> None:
-        self.written: list[tuple[set[bytes], int]] = []
-
-    def reader(self, partition: int) -> Any:
-        return Stored({b"old": b"as it was"})
-
-    def all_items(self, partition: int) -> list[tuple[bytes, bytes]]:
-        return []
-
-    def refused(self, partition: int) -> set[bytes]:
-        return {b"old"}
-
-    def write(self, partition: int, changes: dict[bytes, bytes | None], offset: int) -> None:
-        self.written.append((set(changes), offset))
 
 
 class ThreeKeys:

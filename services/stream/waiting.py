@@ -1,0 +1,99 @@
+"""Fetched batches that wait to be folded, and how much memory they may take together."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+#: What the partitions of a stage have waiting and in hand. When far behind, so much is there that most events
+#: of one key are folded together, and its state is written once for them.
+ROOM_BYTES = 96 << 20
+#: What a record takes beside its value.
+RECORD_BYTES = 400
+
+
+class Room:
+    """Memory that all partitions of a stage share: who finds it full waits until others gave some back."""
+
+    def __init__(self, limit_bytes: int = ROOM_BYTES) -> None:
+        self._limit = limit_bytes
+        self._used = 0
+        self._is_freed = asyncio.Event()
+
+    async def take(self, size: int) -> None:
+        """One that is larger than the whole room is let in once the room is empty."""
+        while self._used and self._used + size > self._limit:
+            self._is_freed.clear()
+            await self._is_freed.wait()
+        self._used += size
+
+    def give(self, size: int) -> None:
+        self._used -= size
+        self._is_freed.set()
+
+
+class Waiting:
+    """The batches of one partition, in order. They take room until they are released."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._messages: deque[Any] = deque()
+        self._held = 0
+        self._is_closed = False
+        self._has_news = asyncio.Event()
+
+    def __bool__(self) -> bool:
+        return bool(self._messages)
+
+    async def put(self, message: Any) -> None:
+        size = _size(message)
+        await self._room.take(size)
+        if self._is_closed:  # meanwhile the partition went
+            self._room.give(size)
+            return
+        self._held += size
+        self._messages.append(message)
+        self._has_news.set()
+
+    def nudge(self) -> None:
+        """Ends `news`, though nothing came."""
+        self._has_news.set()
+
+    async def news(self) -> None:
+        """Waits until something is there to do."""
+        if not self._messages:
+            await self._has_news.wait()
+        self._has_news.clear()
+
+    def take(self, records_max: int) -> list[Any]:
+        """Batches to be folded together: the first, and more up to a number of records."""
+        taken = [self._messages.popleft()]
+        records = len(taken[0].value)
+        while self._messages and records + len(self._messages[0].value) <= records_max:
+            taken.append(self._messages.popleft())
+            records += len(taken[-1].value)
+        return taken
+
+    def release(self, messages: list[Any]) -> None:
+        """These are done with."""
+        size = sum(map(_size, messages))
+        self._held -= size
+        self._room.give(size)
+
+    def clear(self) -> list[Any]:
+        """Takes all, and releases them."""
+        messages = list(self._messages)
+        self._messages.clear()
+        self.release(messages)
+        return messages
+
+    def close(self) -> None:
+        """The partition is not ours any more."""
+        self._is_closed = True
+        self._messages.clear()
+        self._room.give(self._held)
+        self._held = 0
+
+
+def _size(message: Any) -> int:
+    """`serialized_value_size`: of the batch's values, as the transport has summed them up."""
+    return int(message.serialized_value_size) + RECORD_BYTES * len(message.value)

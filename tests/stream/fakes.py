@@ -1,0 +1,82 @@
+"""What stands in for a producer, an app and a store where a task is tested without a broker."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from aiokafka.producer.message_accumulator import BatchBuilder
+from msgspec import Struct
+
+from services.stream.stage import Partition
+from services.stream.waiting import Room
+
+BATCH_BYTES = 1000
+
+
+class Stored(dict[bytes, bytes]):
+    """A reader over a dictionary."""
+
+    def items(self, from_key: bytes = b"") -> Iterator[tuple[bytes, bytes]]:  # type: ignore[override]
+        return iter(sorted((key, self[key]) for key in self if key >= from_key))
+
+    def take(self, partition: Partition) -> None:
+        for key, value in partition.changes.items():
+            if value is None:
+                self.pop(key, None)
+            else:
+                self[key] = value
+
+
+class FakeProducer:
+    """Appends to lists; `guests` write a record of theirs before the batch of that number."""
+
+    def __init__(self, guests: tuple[int, ...] = ()) -> None:
+        self.log: dict[tuple[str, int], list[Any]] = {}
+        self._guests = guests
+        self.batches = 0
+
+    def create_batch(self) -> BatchBuilder:
+        return BatchBuilder(BATCH_BYTES, 0)
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> "asyncio.Future[Any]":
+        log = self.log.setdefault((topic, partition), [])
+        if self.batches in self._guests:
+            log.append("guest")
+        self.batches += 1
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        future.set_result(Landed(len(log)))
+        log.extend(range(batch.record_count()))
+        return future
+
+
+class Landed(Struct):
+    offset: int
+
+
+class FakeApp:
+    consumer_generation_id = 3
+    consumer = None
+
+    def __init__(self, producer: FakeProducer) -> None:
+        self.kafka_producer = producer
+        self.rooms: defaultdict[str, Room] = defaultdict(Room)
+
+
+class FakeStore:
+    """What a task asks of a store."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[set[bytes], int]] = []
+
+    def reader(self, partition: int) -> Any:
+        return Stored({b"old": b"as it was"})
+
+    def all_items(self, partition: int) -> list[tuple[bytes, bytes]]:
+        return []
+
+    def refused(self, partition: int) -> set[bytes]:
+        return {b"old"}
+
+    def write(self, partition: int, changes: dict[bytes, bytes | None], offset: int) -> None:
+        self.written.append((set(changes), offset))
