@@ -99,8 +99,16 @@ class CustomerState:
     @property
     def merged_into(self) -> str | None:
         """The other customer who has all his contacts."""
-        target = None if self.pointer is None else self.pointer.target
+        target = self._only_contact_is_of if self.pointer is None else self.pointer.target
         return None if target == self.head.customer_key else target
+
+    @property
+    def _only_contact_is_of(self) -> str | None:
+        """Of a customer who is known by nothing but a contact: whoever named himself in it later."""
+        if len(self.entries) != 1:
+            return None
+        (entry,) = self.entries.values()
+        return None if entry.rest or entry.newest is None else entry.newest.customer_key
 
     @property
     def is_over(self) -> bool:

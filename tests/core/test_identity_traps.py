@@ -62,6 +62,21 @@ def test_who_names_himself_at_last_owns_what_he_did_before() -> None:
     assert known(pipeline) == 1
 
 
+def test_a_caller_who_names_himself_at_step_five_owns_the_steps_before() -> None:
+    call = [
+        event(f"call.{word}", number, "call") for number, word in enumerate(("started", "queued", "answered"))
+    ]
+    pipeline = fed(call)
+    (before,) = pipeline.customers()
+    assert (before.is_known, before.contacts, before.merged_into) == (False, 1, None)
+    pipeline.feed(naming([event("call.held", HOUR, "call")], customer_id="ann"), RECEIVED_MS + 9)
+    heads = {head.customer_key: head for head in pipeline.customers()}
+    owner = pipeline.contacts()["default", "//acme/pbx", "call"].customer_key
+    assert (heads[owner].is_known, heads[owner].contacts) == (True, 1)
+    assert (heads[before.customer_key].contacts, heads[before.customer_key].merged_into) == (0, owner)
+    assert [journey.customer_key for journey in pipeline.journeys()] == [owner]
+
+
 def test_a_phone_of_six_people_links_nobody_also_those_before() -> None:
     five = [named(f"c{number}", number * HOUR, email=f"e{number}@x", phone=PHONE) for number in range(5)]
     shared = named("desk", 5 * HOUR, phone=PHONE)
