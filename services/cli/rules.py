@@ -1,6 +1,7 @@
 """`journeyline rules`: look at a rules file, and at what it would change, before it counts."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,12 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from schemas.frictions import Friction, Kind
+from schemas.frictions import Kind
 from schemas.times import SECOND_US, rfc3339
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
 from services.cli.past import Past, events_of_file, events_of_journey
-from services.journey_builder.backtest import Change, backtest, differences, newest
+from services.journey_builder.backtest import Change, Result, backtest, differences, newest
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.rule_book import ALWAYS_US
 from services.journey_builder.core.rules import Place
 from services.journey_builder.rules.explain import explain
@@ -95,7 +97,8 @@ def try_rules(
 ) -> None:
     """Show what the newest version of a file would raise, next to what the rules in force raise.
 
-    It is judged as if that version had always been in force, and as if nothing more happened.
+    It is judged as if that version had always been in force, and as if nothing more happened. Who is one
+    customer is decided by the `identity` section of each.
     """
     if (events is None) == (journey is None):
         raise RulesCommandError("say what to try them on: either --events FILE or --journey ID")
@@ -107,16 +110,15 @@ def try_rules(
     else:
         past = events_of_journey(settings(), live_url, str(journey))
     _say_what_is_left_out(past)
-    region = settings().phone_region
-    before = backtest(past.events, in_force.book, region)
-    after = backtest(past.events, newest(tried.book), region)
+    before = backtest(past.events, in_force.book, _policy(in_force))
+    after = backtest(past.events, newest(tried.book), _policy(tried))
     version = tried.book.versions[-1].plain.version
     console.print(
         f"{len(past.events):,} events; version {version} of {file}, "
         f"as if it had always been in force, against {in_force.name}",
         markup=False,
     )
-    _show_changes(differences(before, after))
+    _show_changes(differences(before.frictions, after.frictions))
     _show_totals(before, after)
 
 
@@ -168,13 +170,25 @@ def _word(change: Change) -> str:
     return "otherwise"
 
 
-def _show_totals(before: dict[str, Friction], after: dict[str, Friction]) -> None:
+def _show_totals(before: Result, after: Result) -> None:
+    """With the customers: other limits or blocked values of `identity` make other people one."""
     table = Table("friction", "in force", "tried", "change")
-    one, other = (Counter(friction.kind for friction in side.values()) for side in (before, after))
+    one, other = (Counter(friction.kind for friction in side.frictions.values()) for side in (before, after))
     for kind in sorted(one.keys() | other.keys()):
-        table.add_row(kind, f"{one[kind]:,}", f"{other[kind]:,}", f"{other[kind] - one[kind]:+,}")
-    table.add_row("all", f"{len(before):,}", f"{len(after):,}", f"{len(after) - len(before):+,}")
+        _count(table, kind, one[kind], other[kind])
+    _count(table, "all", one.total(), other.total())
+    table.add_section()
+    _count(table, "customers", before.customers, after.customers)
     Console().print(table)
+
+
+def _count(table: Table, name: str, before: int, after: int) -> None:
+    table.add_row(name, f"{before:,}", f"{after:,}", f"{after - before:+,}")
+
+
+def _policy(rules: RulesFile) -> Policy:
+    """Who is who by the file's section `identity`, as a worker with these settings takes it."""
+    return replace(rules.policy, phone_region=settings().phone_region)
 
 
 def _since(effective_us: int) -> str:

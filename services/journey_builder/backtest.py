@@ -1,4 +1,5 @@
-"""What rules would have raised: the pure core over events in memory, without Kafka, to the end of time."""
+"""What rules would have raised, and whom they would have taken for one customer: the pure core over events
+in memory, without Kafka, to the end of time."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -24,6 +25,13 @@ from services.journey_builder.core.summaries import ruled, summary_of
 NOW_US = 0
 
 
+class Result(NamedTuple):
+    """Frictions by id; and how many customers have the contacts."""
+
+    frictions: dict[str, Friction]
+    customers: int
+
+
 class Change(NamedTuple):
     """A friction that one of two rule books raises, or both in other words. None: not raised."""
 
@@ -45,11 +53,10 @@ class Whose(Struct):
     truncated: bool = False
 
 
-def backtest(events: Iterable[Event], book: RuleBook, phone_region: str | None) -> dict[str, Friction]:
-    """The frictions that these events raise if nothing else ever happens, by id."""
+def backtest(events: Iterable[Event], book: RuleBook, policy: Policy) -> Result:
+    """What these events come to if nothing else ever happens."""
     frictions: dict[str, Friction] = {}
     customers: defaultdict[tuple[str, str], list[Summary]] = defaultdict(list)
-    policy = Policy(phone_region=phone_region)
     states = _contacts(events, book, policy)
     owners = owners_of(states, policy)
     for state in states:
@@ -59,7 +66,7 @@ def backtest(events: Iterable[Event], book: RuleBook, phone_region: str | None) 
     for (_, owner), summaries in customers.items():
         portrait = portray(summaries, Whose(owner), NOW_US, lambda *_: True, book.of_contact, Told())
         frictions |= portrait.frictions
-    return frictions
+    return Result(frictions, len(customers))
 
 
 def newest(book: RuleBook) -> RuleBook:

@@ -8,6 +8,7 @@ from schemas.codec import parse_event
 from schemas.events import Event
 from schemas.frictions import Friction
 from services.journey_builder.backtest import backtest, differences, newest
+from services.journey_builder.core.identity.policy import Policy, TenantPolicy
 from services.journey_builder.core.rule_book import SHIPPED, RuleBook
 from services.journey_builder.rules.load import parse_rules
 from services.simulator.options import Options
@@ -21,7 +22,7 @@ HOUR = Options(seed=11, customers=150, rate=0.5, minutes=90)
 
 def tried(raws: list[dict[str, Any]], book: RuleBook = SHIPPED) -> dict[str, Friction]:
     events: list[Event] = [parse_event(raw) for raw in raws]
-    return backtest(events, book, None)
+    return backtest(events, book, Policy()).frictions
 
 
 def undated(friction: Friction) -> Friction:
@@ -85,3 +86,19 @@ def test_overrides_are_tried_at_their_places() -> None:
     ]
     raised = tried([*waits(61), *sales], newest(rules)).values()
     assert [friction.contact.subject for friction in raised] == ["call-0"]
+
+
+def test_who_is_one_customer_is_decided_by_the_policy_of_each_tenant() -> None:
+    named = [
+        event(
+            "call.started",
+            number,
+            f"call-{number}",
+            identifiers={"email": f"e{number}@x", "phone": "+14155550101"},
+        )
+        for number in range(3)
+    ]
+    events = [parse_event(one | {"tenant": tenant}) for tenant in ("acme", "other") for one in named]
+    strict = TenantPolicy(tenant=("acme",), limits={"phone": 2})
+    assert backtest(events, SHIPPED, Policy()).customers == 2
+    assert backtest(events, SHIPPED, Policy(overrides=(strict,))).customers == 4

@@ -99,6 +99,19 @@ def test_try_shows_what_a_file_would_change(rules: Path, tmp_path: Path) -> None
     assert "more long_wait call-1 queue:sales" in words(answer)
     assert "The customer waited 1 min 30 s in queue sales; the limit is 1 min." in words(answer)
     assert "all 0 1 +1" in words(answer)
+    assert "customers 1 1 +0" in words(answer)
+
+
+def test_try_decides_who_is_one_customer_by_the_file(tmp_path: Path) -> None:
+    rules, events = tmp_path / "rules.yaml", tmp_path / "events.jsonl"
+    rules.write_text("identity: {limits: {phone: 1}}\n", encoding="utf-8")
+    calls = [
+        event("call.started", 0, f"c{n}", identifiers={"email": f"e{n}@x", "phone": "+14155550101"})
+        for n in range(2)
+    ]
+    events.write_text("\n".join(map(json.dumps, calls)), encoding="utf-8")
+    answer = journeyline("rules", "try", str(rules), "--events", str(events))
+    assert "customers 1 2 +1" in words(answer)
 
 
 class Live(BaseHTTPRequestHandler):
