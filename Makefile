@@ -10,6 +10,9 @@ EVENTS ?= 200000
 DOSE ?= full
 SEED ?=
 
+# Demo and tests start many processes: without bytecode each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test accuracy bench bench-fold bench-ingest chaos check format dashboards schemas clean
 

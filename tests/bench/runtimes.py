@@ -126,7 +126,5 @@ RUNTIMES: dict[str, Runtime] = {
 
 
 def environment() -> dict[str, str]:
-    """Workers are started often: their bytecode is kept."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    cache = {"PYTHONPYCACHEPREFIX": str(BUILD / "pycache")}
-    return kept | cache | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    """Of workers, also of those whose Python has no packages of ours."""
+    return os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}

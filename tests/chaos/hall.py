@@ -24,7 +24,6 @@ SILENCE_MS = 3000
 #: Records that are sent together in the pauses between surges, and how often.
 DRIP, DRIP_SECONDS = 20, 0.05
 DEADLINE_S = 120.0
-BYTECODE = Path("build") / "pycache"
 
 
 class Trouble(Exception):
@@ -84,11 +83,9 @@ class Hall:
         arguments = [
             self.run, SILENCE_MS, name, self._life(name), self.bootstrap, self.partitions, self.data_of(name),
         ]  # fmt: skip
-        kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        environment = kept | {"PYTHONPYCACHEPREFIX": str(BYTECODE.absolute())} | variables
         with (self.folder / f"{name}.log").open("ab") as log:
             command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.echo", *map(str, arguments)]
-            self.workers[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+            self.workers[name] = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | variables)
 
     def _life(self, name: str) -> str:
         return f"{name}.{self.lives[name]}"
