@@ -106,25 +106,27 @@ def prepare(runtime: Runtime, run: Run) -> None:
 async def settle(runtime: Runtime, run: Run, states: int, limit_s: float) -> None:
     """Runs it over what is there, to so many records of state at the least and until it has no more to do."""
     prepare(runtime, run)
-    async with AsyncExitStack() as stack:
-        watcher = await stack.enter_async_context(
-            Watcher(run.brokers, run.alerts, runtime.changelog(run), PARTITIONS)
-        )
-        working = stack.enter_context(Workers(runtime, run))
-        await _watch(watcher, working, lambda sample: sample.states >= states, limit_s)
+    await _samples(runtime, run, 1, limit_s, lambda sample: sample.states >= states)
 
 
 async def race(runtime: Runtime, run: Run, truth: Truth, workers: int, limit_s: float, warm: int) -> Rate:
     """Runs it to the end of the log, of which the first `warm` events do not count."""
+    alerts = truth.sums.alerts
+    samples = await _samples(runtime, run, workers, limit_s, lambda sample: sample.alerts >= alerts)
+    await verify(runtime, run, truth)
+    return _rate(samples, truth, warm)
+
+
+async def _samples(
+    runtime: Runtime, run: Run, workers: int, limit_s: float, is_done: Callable[[Sample], bool]
+) -> list[Sample]:
+    """Runs workers until it is done."""
     async with AsyncExitStack() as stack:
         watcher = await stack.enter_async_context(
             Watcher(run.brokers, run.alerts, runtime.changelog(run), PARTITIONS)
         )
         working = stack.enter_context(Workers(runtime, run, workers))
-        alerts = truth.sums.alerts
-        samples = await _watch(watcher, working, lambda sample: sample.alerts >= alerts, limit_s)
-    await verify(runtime, run, truth)
-    return _rate(samples, truth, warm)
+        return await _watch(watcher, working, is_done, limit_s)
 
 
 async def _watch(
