@@ -1,4 +1,4 @@
-"""Wires the two stages to Kafka: one worker process."""
+"""Wires the stages to Kafka: one worker process."""
 
 import asyncio
 from dataclasses import replace

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -51,10 +50,13 @@ class StreamApp(faust.App):
         self.partitions_count = settings.partitions
         self.work: dict[tuple[str, int], PartitionTask] = {}
         #: By stage: what its partitions have waiting takes room here.
-        self.rooms: defaultdict[str, Room] = defaultdict(Room)
+        self.rooms = {stage.name: Room(settings.room_bytes) for stage in self.stages}
+        self._cache_bytes = settings.cache_bytes
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
         #: Whether the group has told what is ours, be it nothing.
         self._is_assigned = False
+        #: Held while one partition folds.
+        self.folding = asyncio.Lock()
         #: Whether batches in hand are being finished, before partitions go or the process ends.
         self.draining = False
         transport = Transport(self.conf.broker_consumer, self)
@@ -127,6 +129,11 @@ class StreamApp(faust.App):
         loops, self._loops = self._loops, []
         for task, loop in loops:
             await task.stop(loop)
+
+    @property
+    def cache_bytes(self) -> int:
+        """What each of our partitions may keep decoded."""
+        return self._cache_bytes // max(1, len(self.restoring.active_tps))
 
     @property
     def kafka_producer(self) -> Any:

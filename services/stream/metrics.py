@@ -23,7 +23,7 @@ BATCH_RECORDS = Histogram(
     "journeyline_stream_batch_records",
     "Records folded at once.",
     ["stage"],
-    buckets=(1, 10, 100, 500, 1000, 2000, 4000, 8000, 16_000, 32_000),
+    buckets=(1, 10, 100, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000),
 )
 BACKLOG = Gauge(
     "journeyline_stream_backlog_records",

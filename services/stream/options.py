@@ -8,7 +8,11 @@ from msgspec import Struct
 
 
 class WorkerSettings(Struct, frozen=True, kw_only=True):
-    """How one worker runs. `instance`: its stable name in the group; restarts under it cause no rebalance."""
+    """How one worker runs. `instance`: its stable name in the group; restarts under it cause no rebalance.
+
+    `cache_bytes`: of decoded states, all partitions together. `room_bytes`: of fetched records that a stage
+    has waiting; when far behind, so much is there that most events of one key are folded together.
+    """
 
     group: str
     instance: str
@@ -17,12 +21,14 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     data_dir: Path
     credentials: Any = None
     session_timeout_s: float = 10.0
+    cache_bytes: int = 1 << 30
+    room_bytes: int = 96 << 20
 
 
 #: Of each partition's database. The caches are small: states in use are kept decoded anyway.
 ROCKSDB_OPTIONS = {
-    "block_cache_size": 32 << 20,
-    "write_buffer_size": 16 << 20,
+    "block_cache_size": 8 << 20,
+    "write_buffer_size": 8 << 20,
     "max_write_buffer_number": 3,
     "bloom_filter_size": 10,
     "max_open_files": 512,
@@ -67,7 +73,7 @@ def _consumer(settings: WorkerSettings) -> dict[str, Any]:
         "broker_rebalance_timeout": 60,
         "broker_request_timeout": 40,
         "broker_max_poll_interval": 300,
-        "stream_buffer_maxsize": 16,
+        "stream_buffer_maxsize": 8,
         "stream_wait_empty": True,
         "stream_recovery_delay": 0,
         "stream_processing_timeout": 60,

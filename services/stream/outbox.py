@@ -53,10 +53,11 @@ def _chunks(outputs: Iterable[Output]) -> Iterator[list[Output]]:
     chunk: list[Output] = []
     size = 0
     for output in outputs:
-        if chunk and size + len(output.value) > CHUNK_BYTES:
+        bytes_ = len(output.key or b"") + len(output.value) + OVERHEAD_BYTES
+        if chunk and size + bytes_ > CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
         chunk.append(output)
-        size += len(output.value) + OVERHEAD_BYTES
+        size += bytes_
     if chunk:
         yield chunk

@@ -72,8 +72,8 @@ class BatchRecovery(Recovery):
         # Until the group has a new generation, only the count tells that a later rebalance began.
         if cast(Any, self.app).rebalancing_count == self._rebalance:
             await cast(Any, self.app).take_partitions(generation_id)
-            metrics.RECOVERY_SECONDS.set(time.monotonic() - self._began_s)
             await super().on_recovery_completed(generation_id)
+            metrics.RECOVERY_SECONDS.set(time.monotonic() - self._began_s)
 
     def left(self) -> int:
         """Changelog records still to restore."""

@@ -25,9 +25,8 @@ log = structlog.get_logger()
 #: records: as many as are folded in about this time.
 FOLD_SECONDS = 0.5
 RECORDS_MIN, RECORDS_MAX = 500, 64_000
-#: After so long within a fold other partitions and timers have their turn.
+#: After so long within a fold others have their turn: who writes, fetches, watches the time.
 SLICE_SECONDS = 0.02
-CACHE_BYTES = 64 * 1024 * 1024
 
 _wake = msgspec.msgpack.Decoder(Wake)
 _timestamp = attrgetter("timestamp")
@@ -40,7 +39,7 @@ class PartitionTask:
         self, stage: Stage, number: int, count: int, store: StateStore, app: Any, changelog_next: int
     ) -> None:
         self.stage = stage
-        self.partition = Partition(number, count, store.reader(number), CACHE_BYTES)
+        self.partition = Partition(number, count, store.reader(number), app.cache_bytes)
         self.folded_ms: dict[str, int] = {}
         #: Next offset by topic, once what came before it is folded and written.
         self.folded: dict[str, int] = {}
@@ -89,7 +88,7 @@ class PartitionTask:
         self.partition.waking = self.partition.position.offsets.get(self.stage.wakes, 0) < self._wakes_end
 
     def beat(self, clock_ms: int) -> None:
-        """Asks for the stage's beat once the batches before it are folded."""
+        """Asks for the stage's beat after the batch in hand; what still waits was received later."""
         if self._beat_ms is None:
             self._beat_ms = clock_ms
             self._waiting.nudge()
@@ -102,14 +101,25 @@ class PartitionTask:
         while True:
             await self._waiting.news()
             async with self._turn:
-                if self._app.draining:
-                    self._app.batch_consumer.give_back(self._waiting.clear())
-                elif self._waiting:
-                    messages = self._waiting.take(self._records_max)
-                    await self._fold(messages)
+                if self._waiting and (messages := await self._fold_next()):
+                    await self._apply(messages)
                     self._waiting.release(messages)
-                if self._beat_ms is not None:
+                if self._beat_ms is not None and not self._app.draining:
                     await self._fold_beat(self._beat_ms)
+
+    async def _fold_next(self) -> list[Any]:
+        """Folds what waits, up to a limit, and returns it; gives it back if the partition must go.
+
+        One partition folds at a time, while others write: more at once would be no faster, all of them
+        would have to be waited for when partitions go, and their batches would be smaller.
+        """
+        async with self._app.folding:
+            if self._app.draining or self._is_revoked():
+                self._app.batch_consumer.give_back(self._waiting.clear())
+                return []
+            messages = self._waiting.take(self._records_max)
+            await self._fold(messages)
+            return messages
 
     async def _fold_beat(self, clock_ms: int) -> None:
         self._beat_ms = None
@@ -122,8 +132,6 @@ class PartitionTask:
         await self._apply([])
 
     async def _fold(self, messages: list[Any]) -> None:
-        if self._is_revoked():
-            return  # not acknowledged: its next owner reads it again
         wakes: list[Wake] = []
         inputs: list[Record] = []
         self._begin()
@@ -138,7 +146,6 @@ class PartitionTask:
         with self._named(messages):
             seconds = await self._run_fold(inputs, wakes)
         self._pace(sum(len(message.value) for message in messages), seconds)
-        await self._apply(messages)
 
     async def _run_fold(self, inputs: list[Record], wakes: list[Wake]) -> float:
         """Returns the time it took, without that of others in between."""
@@ -193,11 +200,11 @@ class PartitionTask:
         self.folded |= partition.position.offsets
         fault("after_store")
         for message in messages:
-            message.ack(self._app.consumer)
             known_ms = self.folded_ms.get(message.topic, 0)
             self.folded_ms[message.topic] = max(known_ms, int(message.value[-1].timestamp))
             delay_seconds = time.time() - message.value[0].timestamp / 1000
             metrics.DELAY_SECONDS.labels(self.stage.name).observe(max(0.0, delay_seconds))
+            message.ack(self._app.consumer)
         fault("after_ack")
 
     def _timed(self, step: str) -> AbstractContextManager[None]:

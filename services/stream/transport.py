@@ -21,6 +21,8 @@ from faust.types.tuples import TP, ConsumerMessage
 from services.stream import metrics
 from services.stream.fetching import ConsumerThread
 
+#: What a record takes in memory beside its key and value.
+RECORD_BYTES = 400
 #: How far this machine's clock may be ahead of the broker's. Deadlines fire so much later.
 SKEW_MS = 100
 
@@ -70,7 +72,7 @@ class BatchConsumer(driver.Consumer):
             batch[-1],
             cast(bytes, batch),
         )  # our schema passes it on as it is
-        size = sum(len(record.value or b"") for record in batch)
+        size = sum(len(record.key or b"") + len(record.value or b"") + RECORD_BYTES for record in batch)
         message = ConsumerMessage(
             tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, None,
             None, value, None, 0, size, tp, generation_id=generation,
@@ -90,6 +92,7 @@ class BatchConsumer(driver.Consumer):
         if message.acked:
             return False
         message.acked = self.has_uncommitted = True
+        message.value = None  # it waits to be committed; its records need not
         self._unacked_messages.discard(message)
         self._tell_waiting()
         return True

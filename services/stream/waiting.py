@@ -4,17 +4,14 @@ import asyncio
 from collections import deque
 from typing import Any
 
-#: What the partitions of a stage have waiting and in hand. When far behind, so much is there that most events
-#: of one key are folded together, and its state is written once for them.
-ROOM_BYTES = 96 << 20
-#: What a record takes beside its value.
-RECORD_BYTES = 400
-
 
 class Room:
-    """Memory that all partitions of a stage share: who finds it full waits until others gave some back."""
+    """Memory that all partitions of a stage share: who finds it full waits until others gave some back.
 
-    def __init__(self, limit_bytes: int = ROOM_BYTES) -> None:
+    Besides, Faust's buffer has up to `stream_buffer_maxsize` batches before this door, and one is in hand.
+    """
+
+    def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._used = 0
         self._is_freed = asyncio.Event()
@@ -45,7 +42,8 @@ class Waiting:
         return bool(self._messages)
 
     async def put(self, message: Any) -> None:
-        size = _size(message)
+        """`serialized_value_size`: of the batch in memory, as the transport has summed it up."""
+        size = message.serialized_value_size
         await self._room.take(size)
         if self._is_closed:  # meanwhile the partition went
             self._room.give(size)
@@ -75,7 +73,7 @@ class Waiting:
 
     def release(self, messages: list[Any]) -> None:
         """These are done with."""
-        size = sum(map(_size, messages))
+        size = sum(message.serialized_value_size for message in messages)
         self._held -= size
         self._room.give(size)
 
@@ -92,8 +90,3 @@ class Waiting:
         self._messages.clear()
         self._room.give(self._held)
         self._held = 0
-
-
-def _size(message: Any) -> int:
-    """`serialized_value_size`: of the batch's values, as the transport has summed them up."""
-    return int(message.serialized_value_size) + RECORD_BYTES * len(message.value)

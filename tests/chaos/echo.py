@@ -18,6 +18,8 @@ from services.stream.options import WorkerSettings
 from services.stream.stage import Partition, Record, Wake
 
 SESSION_S = 6.0
+#: So little that a surge has to wait for room.
+ROOM_BYTES = 64 << 10
 DEPTH_MAX = 8
 
 
@@ -109,6 +111,7 @@ def main(
     settings = WorkerSettings(
         group=run, instance=worker, brokers=brokers, partitions=int(partitions),
         data_dir=Path(data_dir), session_timeout_s=SESSION_S,
+        room_bytes=ROOM_BYTES,
     )  # fmt: skip
     configure_logs("INFO", worker)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())

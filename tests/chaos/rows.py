@@ -71,6 +71,7 @@ async def restart(hall: Hall, ledger: Ledger, cycles: int) -> None:
     for cycle in range(cycles):
         name = hall.names[cycle % len(hall.names)]
         await hall.until_speaking(*hall.names)
+        await hall.surge(SURGE)
         hall.away.add(name)
         hall.workers[name].terminate()
         watching = asyncio.create_task(_stall_s(hall, RESTART_SECONDS))

@@ -60,7 +60,9 @@ class FakeApp:
 
     def __init__(self, producer: FakeProducer) -> None:
         self.kafka_producer = producer
-        self.rooms: defaultdict[str, Room] = defaultdict(Room)
+        self.rooms: defaultdict[str, Room] = defaultdict(lambda: Room(1 << 20))
+        self.cache_bytes = 1 << 20
+        self.folding = asyncio.Lock()
 
 
 class FakeStore:

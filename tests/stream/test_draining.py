@@ -13,7 +13,7 @@ from services.stream.fetching import LogRecord
 from services.stream.stage import Partition, Record, Wake
 from services.stream.task import RECORDS_MAX, RECORDS_MIN, PartitionTask, _read_wake
 from services.stream.values import WALL, clock_id
-from services.stream.waiting import RECORD_BYTES, Room, Waiting
+from services.stream.waiting import Room, Waiting
 from tests.stream.fakes import FakeApp, FakeProducer, FakeStore
 
 
@@ -59,9 +59,9 @@ class Counts:
 
 
 def batch(first: int, count: int) -> Message:
-    return Message(
-        [LogRecord("in", 0, offset, 5, 1, b"k", b"v", ()) for offset in range(first, first + count)]
-    )
+    """Of ten bytes a record."""
+    records = [LogRecord("in", 0, offset, 5, 1, b"k", b"v", ()) for offset in range(first, first + count)]
+    return Message(records, serialized_value_size=10 * count)
 
 
 async def test_what_was_not_begun_is_given_back_when_the_partition_must_go() -> None:
@@ -120,8 +120,32 @@ async def test_others_have_their_turn_within_a_long_fold(monkeypatch: pytest.Mon
     assert seen == sorted(set(seen)), "others moved on between any two steps"
 
 
+async def test_one_partition_folds_at_a_time_and_one_that_must_go_waits_for_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
+    app: Any = FakeApp(FakeProducer())
+    app.draining, app.batch_consumer = False, GivenBack()
+    one, other = Slow(lambda: None), Slow(lambda: None)
+    tasks = [PartitionTask(stage, 0, 1, FakeStore(), app, 0) for stage in (one, other)]  # type: ignore[arg-type]
+    begun, waiting = batch(0, 20), batch(0, 20)
+    for task, message in zip(tasks, (begun, waiting), strict=True):
+        await task.put(message)
+    running = [asyncio.create_task(task.run()) for task in tasks]
+    while not app.folding.locked():
+        await asyncio.sleep(0)
+    app.draining = True
+    while not (begun.is_acked and app.batch_consumer.messages):
+        await asyncio.sleep(0)
+    for each in running:
+        each.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert (one.folded, other.folded) == ([20], [])
+    assert app.batch_consumer.messages == [waiting]
+
+
 async def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:
-    waiting = Waiting(Room())
+    waiting = Waiting(Room(1 << 20))
     for number in range(5):
         await waiting.put(batch(100 * number, 100))
     assert [len(waiting.take(250)) for _ in range(3)] == [2, 2, 1]
@@ -130,13 +154,14 @@ async def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:
 
 
 async def test_what_waits_is_bounded_for_all_partitions_together() -> None:
-    room = Room(100 * RECORD_BYTES)
+    room = Room(1000)
     one, other = Waiting(room), Waiting(room)
     await one.put(first := batch(0, 60))
     late = asyncio.create_task(other.put(second := batch(0, 60)))
     await asyncio.sleep(0)
     assert not other, "there is no room for it beside the first"
-    one.release(one.take(RECORDS_MAX))
+    assert one.take(RECORDS_MAX) == [first]
+    one.release([first])
     await late
     assert other.take(RECORDS_MAX) == [second]
     larger = asyncio.create_task(one.put(batch(60, 500)))
@@ -144,11 +169,10 @@ async def test_what_waits_is_bounded_for_all_partitions_together() -> None:
     other.release([second])
     await larger
     assert [len(message.value) for message in one.take(RECORDS_MAX)] == [500], "alone it may be larger"
-    assert first.value
 
 
 async def test_a_partition_that_went_keeps_no_room() -> None:
-    room = Room(100 * RECORD_BYTES)
+    room = Room(1000)
     gone, own = Waiting(room), Waiting(room)
     await gone.put(batch(0, 100))
     late = [asyncio.create_task(gone.put(batch(100, 100))), asyncio.create_task(own.put(batch(0, 100)))]

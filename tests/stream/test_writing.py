@@ -12,13 +12,14 @@ from aiokafka.record.memory_records import MemoryRecords
 from msgspec import Struct
 
 from services.kafka import compress_lightly
+from services.stream import outbox
 from services.stream.batches import WholeBatches
 from services.stream.producing import Fenced, Item, _build, send_batches, send_outputs
 from services.stream.stage import POSITION_KEY, Output, Partition
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.task import PartitionTask
 from services.stream.values import WALL, body_of, pack, version
-from tests.stream.fakes import BATCH_BYTES, FakeApp, FakeProducer, FakeStore
+from tests.stream.fakes import BATCH_BYTES, FakeApp, FakeProducer, FakeStore, Stored
 
 records: Any = sys.modules[DefaultRecordBatchBuilder.__module__]
 
@@ -51,6 +52,17 @@ def test_records_are_compressed_at_the_light_level_and_read_again(monkeypatch: p
         written.append(bytes(one._build()))
     assert len(written[0]) < len(written[1]) < len(value)
     assert [[read.value for read in MemoryRecords(one).next_batch()] for one in written] == [[value]] * 2
+
+
+def test_what_is_said_is_cut_into_values_that_a_record_holds_however_long_its_keys() -> None:
+    partition = Partition(0, 1, Stored(), 1 << 20)
+    partition.begin(version(1, 1))
+    for number in range(3000):
+        partition.send("out", 0, b"%900d" % number, bytes(20))
+    said = partition.outputs
+    outbox.save(partition)
+    assert len(partition.changes) > 1
+    assert outbox.load(partition) == said
 
 
 def test_a_record_larger_than_a_batch_goes_alone() -> None:
