@@ -53,11 +53,11 @@ def _chunks(outputs: Iterable[Output]) -> Iterator[list[Output]]:
     chunk: list[Output] = []
     size = 0
     for output in outputs:
-        bytes_ = len(output.key or b"") + len(output.value) + OVERHEAD_BYTES
-        if chunk and size + bytes_ > CHUNK_BYTES:
+        needed = len(output.key or b"") + len(output.value) + OVERHEAD_BYTES
+        if chunk and size + needed > CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
         chunk.append(output)
-        size += bytes_
+        size += needed
     if chunk:
         yield chunk

@@ -91,11 +91,11 @@ async def measure(runtime: Runtime, run: Run, truth: Truth, workers: int, limit_
 
     Raises `Wrong` if it does not come to the end in time.
     """
-    prepare(runtime, run)
+    _prepare(runtime, run)
     return await race(runtime, run, truth, workers, limit_s, int(WARM * truth.sums.events))
 
 
-def prepare(runtime: Runtime, run: Run) -> None:
+def _prepare(runtime: Runtime, run: Run) -> None:
     """Makes the topics that it writes to."""
     topics = [run.alerts] if runtime.makes_topics else [run.alerts, f"{run.name}-wakes"]
     make_topics(run.brokers, topics, PARTITIONS)
@@ -105,7 +105,7 @@ def prepare(runtime: Runtime, run: Run) -> None:
 
 async def settle(runtime: Runtime, run: Run, states: int, limit_s: float) -> None:
     """Runs it over what is there, to so many records of state at the least and until it has no more to do."""
-    prepare(runtime, run)
+    _prepare(runtime, run)
     await _samples(runtime, run, 1, limit_s, lambda sample: sample.states >= states)
 
 

@@ -120,7 +120,7 @@ async def test_others_have_their_turn_within_a_long_fold(monkeypatch: pytest.Mon
     assert seen == sorted(set(seen)), "others moved on between any two steps"
 
 
-async def test_one_partition_folds_at_a_time_and_one_that_must_go_waits_for_no_other(
+async def test_one_partition_folds_at_a_time_and_those_whose_turn_comes_too_late_are_given_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
