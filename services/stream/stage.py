@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from services.stream.cache import Cache
+from services.stream.prefixes import Prefixes
 from services.stream.timers import Timers
 from services.stream.values import NEVER, WALL, body_of, clock_id, header, pack
 
@@ -125,6 +126,7 @@ class Partition:
         self.is_moved = False
         self._reader = reader
         self._version = self._timeless = b""
+        self._prefixes = Prefixes(self.changes)
 
     def restore(self, items: Iterable[tuple[bytes, bytes]]) -> bytes:
         """Rebuilds timers and position from all stored values; returns the newest version among them."""
@@ -146,6 +148,7 @@ class Partition:
     def begin(self, version: bytes) -> None:
         """Starts a batch; its writes carry this version."""
         self.outputs, self.changes, self.is_moved, self._version = [], {}, False, version
+        self._prefixes = Prefixes(self.changes)
         self._timeless = pack(version, None, WALL, b"")
 
     @property
@@ -166,13 +169,14 @@ class Partition:
             if not key.startswith(prefix):
                 break
             found[key] = stored
-        found.update((key, stored) for key, stored in self.changes.items() if key.startswith(prefix))
+        found.update((key, self.changes[key]) for key in self._prefixes.beginning(prefix))
         return [(key, body_of(stored)) for key, stored in sorted(found.items()) if stored is not None]
 
     def put(self, key: bytes, body: bytes, due_us: int | None = None, clock: str = WALL) -> None:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""
         if len(key) + len(body) > RECORD_BYTES_MAX:
             _refuse("the state of", key, body)
+        self._prefixes.note(key)
         if due_us is None:
             self.changes[key] = self._timeless + body
             self.timers.cancel(key)
@@ -181,6 +185,7 @@ class Partition:
             self.timers.set(key, due_us, clock_id(clock))
 
     def delete(self, key: bytes) -> None:
+        self._prefixes.note(key)
         self.changes[key] = None
         self.timers.cancel(key)
 

@@ -141,6 +141,28 @@ def test_a_batch_reads_its_own_writes() -> None:
     assert partition.scan(b"k") == [(b"ka", b"3"), (b"kc", b"4")]
 
 
+def test_a_scan_finds_what_its_batch_wrote_before_and_after_an_earlier_scan() -> None:
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    dice = random.Random(seed)
+    partition, stored = given()
+    for batch in range(2, 12):
+        truth = {key: value[-1:] for key, value in stored.items()}
+        for _ in range(60):
+            key = bytes(dice.choices(b"ab", k=dice.randint(1, 5)))
+            if dice.random() < 0.3:
+                partition.delete(key)
+                truth.pop(key, None)
+            else:
+                partition.put(key, body := bytes([dice.randrange(256)]))
+                truth[key] = body
+            prefix = bytes(dice.choices(b"ab", k=dice.randint(0, 3)))
+            expected = sorted(pair for pair in truth.items() if pair[0].startswith(prefix))
+            assert partition.scan(prefix) == expected
+        stored.take(partition)
+        partition.begin(version(1, batch))
+
+
 def test_a_restart_finds_position_deadlines_and_closed_clocks() -> None:
     partition, stored = given()
     partition.position.offsets["in"] = 7
