@@ -1,5 +1,6 @@
 """The local store: one RocksDB a partition, always an exact prefix of the changelog."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,14 @@ from faust.stores.rocksdb import Store
 
 from services.stream.batches import WholeBatches
 from services.stream.values import version_of
+
+#: No log of its own: the changelog is that. After a kill the store is what it was some batches before, with
+#: the offset of then, and the rest is restored.
+_WRITE = rocksdict.WriteOptions()
+_WRITE.disable_wal = True
+#: After so long what is written is on disk, full buffer or not. The changelog forgets deletions after a day
+#: (`delete.retention.ms`); a store from before them would bring back what was deleted.
+FLUSH_SECONDS = 600.0
 
 #: Name of the record header that carries the version of a deletion, which has no value to carry it.
 VERSION_HEADER = "version"
@@ -20,6 +29,8 @@ class StateStore(Store):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._batches: defaultdict[int, WholeBatches] = defaultdict(WholeBatches)
+        #: When the oldest write that may be in memory alone was made, by partition.
+        self._unflushed: dict[int, float] = {}
 
     def reader(self, partition: int) -> Any:
         return self._db_for_partition(partition)
@@ -33,7 +44,15 @@ class StateStore(Store):
             else:
                 batch.put(key, value)
         batch.put(self.offset_key, str(changelog_offset).encode())
-        self._db_for_partition(partition).write(batch)
+        self._db_for_partition(partition).write(batch, _WRITE)
+        self._unflushed.setdefault(partition, time.monotonic())
+
+    def flush_old(self, partition: int) -> None:
+        """Brings to disk what was written too long ago. To be called now and then, also in silence."""
+        written = self._unflushed.get(partition)
+        if written is not None and time.monotonic() - written > FLUSH_SECONDS:
+            self._db_for_partition(partition).flush()
+            del self._unflushed[partition]
 
     def begin_restore(self) -> None:
         """The changelog is read again from the offsets in the store."""
@@ -74,6 +93,7 @@ class StateStore(Store):
     def _close(self, partition: int) -> None:
         # Faust only drops its reference, and the lock lives on with the garbage.
         db = self._dbs.pop(partition, None)
+        self._unflushed.pop(partition, None)
         if db is not None:
             db.flush()
             db.close()

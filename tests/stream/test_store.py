@@ -1,0 +1,73 @@
+"""The store after a kill: a copy of its files while it is open is what a killed process leaves."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import faust
+import pytest
+
+from services.stream import store as store_module
+from services.stream.options import ROCKSDB_OPTIONS
+from services.stream.store import StateStore
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[list[StateStore]]:
+    """Stores that are closed in the end."""
+    stores: list[StateStore] = []
+    yield stores
+    for store in stores:
+        for partition in list(store._dbs):
+            store._close(partition)
+
+
+def open_store(folder: Path, opened: list[StateStore]) -> StateStore:
+    app = faust.App("store", datadir=str(folder), store="memory://")
+    store = StateStore(
+        "rocksdb://", app, app.Table("t", partitions=1), table_name="t", key_type=bytes, value_type=bytes,
+        key_serializer="raw", value_serializer="raw", options=dict(ROCKSDB_OPTIONS),
+    )  # fmt: skip
+    opened.append(store)
+    return store
+
+
+def kill(folder: Path, opened: list[StateStore]) -> StateStore:
+    """What is there after the process was killed now."""
+    left = folder.with_name(f"{folder.name}-{len(opened)}")
+    shutil.copytree(folder, left)
+    return open_store(left, opened)
+
+
+def test_a_kill_takes_the_newest_batches_and_their_offset_with_them(
+    tmp_path: Path, opened: list[StateStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path / "data", opened)
+    store.write(0, {b"a": b"1", b"b": b"1"}, 10)
+    monkeypatch.setattr(store_module, "FLUSH_SECONDS", 0.0)
+    store.flush_old(0)
+    store.write(0, {b"a": None, b"b": b"2"}, 20)
+    assert dict(store.all_items(0)) == {b"b": b"2"}
+    left = kill(tmp_path / "data", opened)
+    assert dict(left.all_items(0)) == {b"a": b"1", b"b": b"1"}
+    assert left.reader(0).get(left.offset_key) == b"10"
+
+
+def test_what_was_written_long_ago_is_on_disk_without_more_writes(
+    tmp_path: Path, opened: list[StateStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path / "data", opened)
+    store.write(0, {b"a": b"1"}, 10)
+    store.flush_old(0)
+    assert dict(kill(tmp_path / "data", opened).all_items(0)) == {}
+    monkeypatch.setattr(store_module, "FLUSH_SECONDS", 0.0)
+    store.flush_old(0)
+    assert dict(kill(tmp_path / "data", opened).all_items(0)) == {b"a": b"1"}
+
+
+def test_one_that_was_closed_in_order_has_all(tmp_path: Path, opened: list[StateStore]) -> None:
+    store = open_store(tmp_path / "data", opened)
+    store.write(0, {b"a": b"1"}, 10)
+    store._close(0)
+    again = kill(tmp_path / "data", opened)
+    assert (dict(again.all_items(0)), again.reader(0).get(again.offset_key)) == ({b"a": b"1"}, b"10")
