@@ -1,6 +1,6 @@
 """The identity stage: claims and decisions in; aliases and the journal out. One order for all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import msgspec
@@ -59,7 +59,7 @@ class IdentityStage:
     def start(self, partition: Partition) -> None:
         partition.notes = IdentityStore(partition)
 
-    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> None:
+    def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> Iterator[None]:
         store: IdentityStore = partition.notes
         news = _News()
         for record in records:
@@ -72,10 +72,12 @@ class IdentityStage:
                 news.trials.append(message)
             else:
                 news.clocks.append(record.value or b"")
+            yield
         changes = settle(store, news.touched, news.joined, self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
-        self._write_journal(partition, news, changes)
+            yield
+        yield from self._write_journal(partition, news, changes)
         store.flush()
         for trial in news.trials:
             body = msgspec.json.encode(self._tried(partition, trial))
@@ -173,7 +175,7 @@ class IdentityStage:
             names.append(name)
         return names
 
-    def _write_journal(self, partition: Partition, news: _News, changes: Sequence[Change]) -> None:
+    def _write_journal(self, partition: Partition, news: _News, changes: Sequence[Change]) -> Iterator[None]:
         """What has changed; what a person decided, also where that changed nothing; and junk."""
         store, now_us = partition.notes, partition.now_ms * 1000
         changed = {change.name for change in changes}
@@ -185,6 +187,7 @@ class IdentityStage:
         ]
         for change in (*changes, *unchanged):
             _write(partition, _entry(store, news, change, now_us))
+            yield
         for name, claim in news.blocked:
             for junk in claim.blocked:
                 number = store.next_number()

@@ -21,15 +21,15 @@ from services.stream.waiting import Waiting
 
 log = structlog.get_logger()
 
-#: Batches that wait are folded together, so that the state of a busy key is written once for many of its
-#: records: as many as are folded in about this time.
-FOLD_SECONDS = 0.5
-RECORDS_MIN, RECORDS_MAX = 500, 64_000
 #: After so long within a fold others have their turn: who writes, fetches, watches the time.
 SLICE_SECONDS = 0.02
 
 _wake = msgspec.msgpack.Decoder(Wake)
 _timestamp = attrgetter("timestamp")
+
+
+class _MustGo(Exception):
+    """The partition goes in the middle of a fold, which has had no effect yet but on what goes with it."""
 
 
 class PartitionTask:
@@ -50,7 +50,6 @@ class PartitionTask:
         self._batch = 0
         self._waiting = Waiting(app.rooms[stage.name])
         self._beat_ms: int | None = None
-        self._records_max = RECORDS_MIN
         #: Held while a batch is folded and written.
         self._turn = asyncio.Lock()
         #: Offset after the last wake that we wrote.
@@ -108,7 +107,7 @@ class PartitionTask:
                     await self._fold_beat(self._beat_ms)
 
     async def _fold_next(self) -> list[Any]:
-        """Folds what waits, up to a limit, and returns it; gives it back if the partition must go.
+        """Folds what waits, up to a limit, and returns it; gives all back if the partition must go.
 
         One partition folds at a time, while others write: more at once would be no faster, all of them
         would have to be waited for when partitions go, and their batches would be smaller.
@@ -117,8 +116,12 @@ class PartitionTask:
             if self._app.draining or self._is_revoked():
                 self._app.batch_consumer.give_back(self._waiting.clear())
                 return []
-            messages = self._waiting.take(self._records_max)
-            await self._fold(messages)
+            messages = self._waiting.take()
+            try:
+                await self._fold(messages)
+            except _MustGo:
+                self._app.batch_consumer.give_back([*messages, *self._waiting.clear()])
+                return []
             return messages
 
     async def _fold_beat(self, clock_ms: int) -> None:
@@ -145,7 +148,10 @@ class PartitionTask:
         self.partition.now_ms = max(max(map(_timestamp, message.value)) for message in messages)
         with self._named(messages):
             seconds = await self._run_fold(inputs, wakes)
-        self._pace(sum(len(message.value) for message in messages), seconds)
+        records = sum(len(message.value) for message in messages)
+        metrics.FOLD_SECONDS.labels(self.stage.name).observe(seconds)
+        metrics.BATCH_RECORDS.labels(self.stage.name).observe(records)
+        self._waiting.pace(records, seconds)
 
     async def _run_fold(self, inputs: list[Record], wakes: list[Wake]) -> float:
         """Returns the time it took, without that of others in between."""
@@ -154,14 +160,10 @@ class PartitionTask:
             slice_seconds = time.perf_counter() - resumed
             if slice_seconds > SLICE_SECONDS:
                 await asyncio.sleep(0)
+                if self._app.draining:
+                    raise _MustGo
                 taken, resumed = taken + slice_seconds, time.perf_counter()
         return taken + time.perf_counter() - resumed
-
-    def _pace(self, records: int, seconds: float) -> None:
-        metrics.FOLD_SECONDS.labels(self.stage.name).observe(seconds)
-        metrics.BATCH_RECORDS.labels(self.stage.name).observe(records)
-        in_time = int(records * FOLD_SECONDS / max(seconds, 1e-6))
-        self._records_max = min(max(in_time, RECORDS_MIN), RECORDS_MAX)
 
     def _begin(self) -> None:
         self._batch += 1

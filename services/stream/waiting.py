@@ -4,6 +4,11 @@ import asyncio
 from collections import deque
 from typing import Any
 
+#: Batches that wait are folded together, so that the state of a busy key is written once for many of its
+#: records: as many as are folded in about this time.
+FOLD_SECONDS = 0.5
+RECORDS_MIN, RECORDS_MAX = 500, 64_000
+
 
 class Room:
     """Memory that all partitions of a stage share: who finds it full waits until others gave some back.
@@ -35,6 +40,7 @@ class Waiting:
         self._room = room
         self._messages: deque[Any] = deque()
         self._held = 0
+        self._records_max = RECORDS_MIN
         self._is_closed = False
         self._has_news = asyncio.Event()
 
@@ -62,14 +68,19 @@ class Waiting:
             await self._has_news.wait()
         self._has_news.clear()
 
-    def take(self, records_max: int) -> list[Any]:
-        """Batches to be folded together: the first, and more up to a number of records."""
+    def take(self) -> list[Any]:
+        """Batches to be folded together: the first, and more up to what is folded in time."""
         taken = [self._messages.popleft()]
         records = len(taken[0].value)
-        while self._messages and records + len(self._messages[0].value) <= records_max:
+        while self._messages and records + len(self._messages[0].value) <= self._records_max:
             taken.append(self._messages.popleft())
             records += len(taken[-1].value)
         return taken
+
+    def pace(self, records: int, seconds: float) -> None:
+        """So long it took to fold so many."""
+        in_time = int(records * FOLD_SECONDS / max(seconds, 1e-6))
+        self._records_max = min(max(in_time, RECORDS_MIN), RECORDS_MAX)
 
     def release(self, messages: list[Any]) -> None:
         """These are done with."""

@@ -11,9 +11,9 @@ from msgspec import Struct
 from services.stream import task as task_module
 from services.stream.fetching import LogRecord
 from services.stream.stage import Partition, Record, Wake
-from services.stream.task import RECORDS_MAX, RECORDS_MIN, PartitionTask, _read_wake
+from services.stream.task import PartitionTask, _read_wake
 from services.stream.values import WALL, clock_id
-from services.stream.waiting import Room, Waiting
+from services.stream.waiting import FOLD_SECONDS, RECORDS_MAX, RECORDS_MIN, Room, Waiting
 from tests.stream.fakes import FakeApp, FakeProducer, FakeStore
 
 
@@ -120,7 +120,24 @@ async def test_others_have_their_turn_within_a_long_fold(monkeypatch: pytest.Mon
     assert seen == sorted(set(seen)), "others moved on between any two steps"
 
 
-async def test_one_partition_folds_at_a_time_and_those_whose_turn_comes_too_late_are_given_back(
+async def test_a_fold_is_given_up_where_its_partition_must_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
+    app: Any = FakeApp(producer := FakeProducer())
+    app.draining, app.batch_consumer = False, GivenBack()
+    stage = Slow(lambda: setattr(app, "draining", True))
+    task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+    begun, waiting = batch(0, RECORDS_MIN), batch(RECORDS_MIN, 10)
+    await task.put(begun)
+    await task.put(waiting)
+    running = asyncio.create_task(task.run())
+    while not app.batch_consumer.messages:
+        await asyncio.sleep(0)
+    await task.stop(running)
+    assert (stage.folded, app.batch_consumer.messages) == ([], [begun, waiting])
+    assert (begun.is_acked, producer.log, task.folded) == (False, {}, {})
+
+
+async def test_one_partition_folds_at_a_time_and_all_are_given_back_when_they_must_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
@@ -135,22 +152,23 @@ async def test_one_partition_folds_at_a_time_and_those_whose_turn_comes_too_late
     while not app.folding.locked():
         await asyncio.sleep(0)
     app.draining = True
-    while not (begun.is_acked and app.batch_consumer.messages):
+    while len(app.batch_consumer.messages) < 2:
         await asyncio.sleep(0)
     for each in running:
         each.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-    assert (one.folded, other.folded) == ([20], [])
-    assert app.batch_consumer.messages == [waiting]
+    assert (one.folded, other.folded) == ([], [])
+    assert app.batch_consumer.messages == [begun, waiting]
 
 
 async def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:
     waiting = Waiting(Room(1 << 20))
     for number in range(5):
-        await waiting.put(batch(100 * number, 100))
-    assert [len(waiting.take(250)) for _ in range(3)] == [2, 2, 1]
+        await waiting.put(batch(200 * number, 200))
+    assert RECORDS_MIN == 500
+    assert [len(waiting.take()) for _ in range(3)] == [2, 2, 1]
     await waiting.put(batch(0, 900))
-    assert len(waiting.take(250)) == 1
+    assert len(waiting.take()) == 1
 
 
 async def test_what_waits_is_bounded_for_all_partitions_together() -> None:
@@ -160,15 +178,15 @@ async def test_what_waits_is_bounded_for_all_partitions_together() -> None:
     late = asyncio.create_task(other.put(second := batch(0, 60)))
     await asyncio.sleep(0)
     assert not other, "there is no room for it beside the first"
-    assert one.take(RECORDS_MAX) == [first]
+    assert one.take() == [first]
     one.release([first])
     await late
-    assert other.take(RECORDS_MAX) == [second]
+    assert other.take() == [second]
     larger = asyncio.create_task(one.put(batch(60, 500)))
     await asyncio.sleep(0)
     other.release([second])
     await larger
-    assert [len(message.value) for message in one.take(RECORDS_MAX)] == [500], "alone it may be larger"
+    assert [len(message.value) for message in one.take()] == [500], "alone it may be larger"
 
 
 async def test_a_partition_that_went_keeps_no_room() -> None:
@@ -186,10 +204,13 @@ async def test_a_partition_that_went_keeps_no_room() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.2, 5000), (0.0, RECORDS_MAX)])
-def test_the_limit_is_what_is_folded_in_time(seconds: float, limit: int) -> None:
-    task = PartitionTask(Counts(None), 0, 1, FakeStore(), FakeApp(FakeProducer()), 0)  # type: ignore[arg-type]
-    task._pace(2000, seconds)
-    assert task._records_max == limit
+async def test_the_limit_is_what_is_folded_in_time(seconds: float, limit: int) -> None:
+    waiting = Waiting(Room(1 << 30))
+    waiting.pace(2000, seconds)
+    assert FOLD_SECONDS == 0.5
+    for start in range(0, limit + 500, 100):
+        await waiting.put(batch(start, 100))
+    assert sum(len(message.value) for message in waiting.take()) == limit
 
 
 def wake(clock: str, clock_us: int, written_ms: int) -> Wake:
