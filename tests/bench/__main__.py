@@ -120,7 +120,7 @@ class Bench:
         )
 
     async def _builder(self) -> None:
-        minutes, rate = (4, 170) if self._choice.quick else (40, 170)
+        minutes, rate = (4, 170) if self._choice.quick else (80, 170)
         rates = await measure_builder(
             self._brokers, self._folder / "builder", simulate(self._choice.seed, minutes, rate),
             free_port(), self._choice.limit,
