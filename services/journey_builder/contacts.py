@@ -66,11 +66,12 @@ class ContactStage:
             yield
         for topic, counts in tallies.items():
             partition.tally(topic, counts)
-        self._sources.hear(partition, heard)
         self._pass_time(partition, wakes, touched)
         for state in touched.values():
-            self._conclude(partition, state, book)
+            self._conclude(partition, state, book, heard)
             yield
+        # What is known of sources outlives a fold that is given up: it is told at the very end.
+        self._sources.hear(partition, heard)
         runs.save()
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
@@ -143,10 +144,11 @@ class ContactStage:
                     state.head.fired_us = max(state.head.fired_us, wake.clock_us)
                     touched[key] = state
 
-    def _conclude(self, partition: Partition, state: ContactState, book: RuleBook) -> None:
+    def _conclude(self, partition: Partition, state: ContactState, book: RuleBook, heard: Heard) -> None:
         """Publishes what is new about a contact, and saves it."""
         source, by = state.head.contact.source, ruled(state, book)
-        is_suspect = state.head.replay is None and self._sources.is_silent(source, partition.now_ms)
+        is_heard = state.head.replay is not None or source in heard.events
+        is_suspect = not is_heard and self._sources.is_silent(source, partition.now_ms)
         verdict = judge(state, by.rules, partition.now_ms * 1000, book.delay_us(source), is_suspect)
         for friction in verdict.publish:
             publish_friction(partition, friction)

@@ -142,13 +142,10 @@ class CustomerStage:
         if truncate(state.entries, state.changed):
             head.truncated = True
             forget_tales(partition, state)
-        summaries = [one for entry in state.entries.values() if (one := entry.summary) is not None]
+        own = [(one, entry) for entry in state.entries.values() if (one := entry.summary) is not None]
+        summaries = [summary for summary, _ in own]
         portrait = portray(
-            [
-                one
-                for entry in state.entries.values()
-                if (one := entry.summary) is not None and not entry.is_beyond
-            ],
+            [summary for summary, entry in own if not entry.is_beyond],
             head,
             now_us,
             partition.notes.shows,

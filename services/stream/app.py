@@ -40,7 +40,7 @@ class StateTable(faust.Table[bytes, bytes]):
 
 
 class StreamApp(faust.App):
-    """Runs stages until something unexpected happens, then ends the process: state is safe on disk."""
+    """Runs stages until something unexpected happens, then ends the process: state is safe in the log."""
 
     def __init__(self, settings: WorkerSettings, stages: Iterable[Stage], **options: Any) -> None:
         compress_lightly()
@@ -57,7 +57,7 @@ class StreamApp(faust.App):
         self._is_assigned = False
         #: Held while one partition folds.
         self.folding = asyncio.Lock()
-        #: Whether batches in hand are being finished, before partitions go or the process ends.
+        #: Whether what is in hand is being finished or given up, before partitions go or the process ends.
         self.draining = False
         transport = Transport(self.conf.broker_consumer, self)
         self.transport = transport

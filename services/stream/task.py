@@ -120,6 +120,8 @@ class PartitionTask:
             try:
                 await self._fold(messages)
             except _MustGo:
+                # Whoever waits for room is waited for, too.
+                self._waiting.release(messages)
                 self._app.batch_consumer.give_back([*messages, *self._waiting.clear()])
                 return []
             return messages

@@ -98,8 +98,8 @@ class BatchConsumer(driver.Consumer):
         return True
 
     def give_back(self, messages: Iterable[ConsumerMessage]) -> None:
-        """Batches that were not begun when partitions must go: nobody waits for them, and their next owner
-        reads them again."""
+        """Batches that had no effect yet when partitions must go: nobody waits for them, and their next
+        owner reads them again."""
         for message in messages:
             self._unacked_messages.discard(message)
         self._tell_waiting()

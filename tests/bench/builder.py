@@ -52,12 +52,15 @@ class Progress:
             folded = sum(offset for topic, offset in offsets.items() if topic in self._inputs)
             self._marks[record.partition].append((record.timestamp, folded))
 
-    def folded_by(self, at_ms: int) -> int:
-        """How many records, all partitions together."""
-        return sum(
-            max((folded for marked_ms, folded in marks if marked_ms <= at_ms), default=0)
-            for marks in self._marks.values()
-        )
+    def first_at(self, count: int) -> tuple[int, int]:
+        """When so many records were folded, all partitions together, and how many they were then."""
+        folded: dict[int, int] = {}
+        marks = [(at_ms, number, done) for number, marks in self._marks.items() for at_ms, done in marks]
+        for at_ms, number, done in sorted(marks):
+            folded[number] = done
+            if (total := sum(folded.values())) >= count:
+                return at_ms, total
+        raise Wrong(f"{sum(folded.values())} records were folded of {count}")
 
     def reached_ms(self, counts: dict[int, int]) -> int:
         """When each partition had folded so many records."""
@@ -160,6 +163,6 @@ async def _rate(brokers: str, counts: dict[int, int]) -> float:
     done_ms = contacts.reached_ms(counts)
     caused = {number: bisect_right(times, done_ms) for number, times in summaries.items()}
     end_ms = max(done_ms, customers.reached_ms(caused))
-    warm_ms = contacts.reached_ms({number: int(count * WARM) for number, count in counts.items()})
-    # Batches are large: by the time that all partitions are warm, most are far beyond.
-    return (sum(counts.values()) - contacts.folded_by(warm_ms)) / (end_ms - warm_ms) * 1000
+    total = sum(counts.values())
+    warm_ms, warm = contacts.first_at(int(total * WARM))
+    return (total - warm) / (end_ms - warm_ms) * 1000

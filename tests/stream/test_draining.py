@@ -137,6 +137,26 @@ async def test_a_fold_is_given_up_where_its_partition_must_go(monkeypatch: pytes
     assert (begun.is_acked, producer.log, task.folded) == (False, {}, {})
 
 
+async def test_a_fold_that_is_given_up_gives_its_room_to_whoever_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
+    app: Any = FakeApp(FakeProducer())
+    app.draining, app.batch_consumer, app.rooms["counts"] = False, GivenBack(), Room(6000)
+    stage = Slow(lambda: setattr(app, "draining", True))
+    task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+    await task.put(begun := batch(0, 500))
+    late = asyncio.create_task(task.put(waiting := batch(500, 200)))
+    await asyncio.sleep(0)
+    assert not late.done(), "there is no room for it"
+    running = asyncio.create_task(task.run())
+    # As the drain would: it waits for every batch that was delivered.
+    while app.batch_consumer.messages != [begun, waiting]:
+        await asyncio.sleep(0)
+    await task.stop(running)
+    assert (stage.folded, late.done()) == ([], True)
+
+
 async def test_one_partition_folds_at_a_time_and_all_are_given_back_when_they_must_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

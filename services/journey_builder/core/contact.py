@@ -162,13 +162,15 @@ class Contact(Struct, gc=False):
         """Takes the next event, in event order."""
         data, at_us = fact.data, fact.at_us
         self.events += 1
-        self.newest_us = max(self.newest_us, at_us)
+        if at_us > self.newest_us:
+            self.newest_us = at_us
         if data.identifiers:
             self._note_identifiers(data)
         part = PARTS.get(type(data))
         if part is None:
             return
-        self.journey_last_us = max(self.journey_last_us, at_us)
+        if at_us > self.journey_last_us:
+            self.journey_last_us = at_us
         if data.goal is not None and self.goal is None:
             self.goal = data.goal
         queue = (getattr(data, "to_queue", None) if part.is_transfer else None) or data.queue
@@ -193,14 +195,19 @@ class Contact(Struct, gc=False):
                 known[kind] = values[-1:] if kind == "customer_id" else latest(known.get(kind, ()), values)
 
     def _prolong(self, fact: Fact, part: Part) -> None:
-        self._first, self._last = self._first or fact, fact
+        if self._first is None:
+            self._first = fact
+        self._last = fact
         if self.conversation is None:
             self.conversation = part.conversation
-        self.is_call = self.is_call or part.is_call
-        self.is_record = self.is_record and part.is_record
-        is_passed_on = part.is_end_of_ivr and getattr(fact.data, "reason", None) == "transferred"
-        if part.is_terminal and not is_passed_on:
-            self.terminal = fact
+        if part.is_call:
+            self.is_call = True
+        if not part.is_record:
+            self.is_record = False
+        if part.is_terminal:
+            is_passed_on = part.is_end_of_ivr and getattr(fact.data, "reason", None) == "transferred"
+            if not is_passed_on:
+                self.terminal = fact
 
 
 def fold(facts: Iterable[Fact]) -> Contact:

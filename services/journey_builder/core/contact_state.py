@@ -80,7 +80,10 @@ class ContactState:
         self._facts: dict[tuple[str, str], Fact] = {}
         self._newest_us = BEFORE_ALL_US
         for fact in [*older, *head.facts]:
-            self._keep(fact, fact.identity)
+            known = self._facts.get(identity := fact.identity)
+            if known is None or fact.precedence > known.precedence:
+                self._facts[identity] = fact
+                self._newest_us = max(self._newest_us, fact.at_us)
         self._fold = None if self._facts else Contact()
         #: The last fact of the fold, in event order.
         self._last: Fact | None = None
@@ -155,27 +158,25 @@ class ContactState:
         return Outcome.DUPLICATE if fact.digest == known.digest else Outcome.CONFLICT
 
     def _append(self, fact: Fact, size: int, identity: tuple[str, str]) -> None:
+        """A fact that stands from now on."""
         head = self.head
-        self._keep(fact, identity)
+        self._facts[identity] = fact
+        if fact.at_us > self._newest_us:
+            self._newest_us = fact.at_us
         self.news.append(fact)
         if fact.data.identifiers:
             self.has_news_of_names = True
         head.facts.append(fact)
         head.facts_bytes += size
         head.events += 1
-        head.received_ms = max(head.received_ms, fact.received_ms)
+        if fact.received_ms > head.received_ms:
+            head.received_ms = fact.received_ms
         head.replay = fact.replay
         if len(self._facts) > EVENTS_MAX:
             self._truncate()
         elif len(head.facts) >= CHUNK_FACTS or head.facts_bytes >= CHUNK_BYTES:
             self.full_chunks[head.chunks] = head.facts
             head.facts, head.facts_bytes, head.chunks = [], 0, head.chunks + 1
-
-    def _keep(self, fact: Fact, identity: tuple[str, str]) -> None:
-        known = self._facts.get(identity)
-        if known is None or fact.precedence > known.precedence:
-            self._facts[identity] = fact
-            self._newest_us = max(self._newest_us, fact.at_us)
 
     def _truncate(self) -> None:
         """Forgets the oldest events, and the stored chunks with nothing else in them."""

@@ -23,13 +23,17 @@ POINTS_AUTHENTICATION = 1.0
 
 def effort_of(journey: Sequence[Summary], again: Set[bytes]) -> Effort:
     """`again`: keys of contacts with which the customer came back."""
-    steps = sum(contact.events for contact in journey)
-    contacts = sum(not contact.is_record for contact in journey)
-    channels = {contact.brings.touchpoint for contact in journey if contact.brings is not None}
-    transfers = sum(contact.transfer_count for contact in journey)
-    lost_us = sum(contact.waited_us + contact.held_us for contact in journey)
-    repeats = sum(contact.contact_key in again for contact in journey)
-    proofs = sum(len(contact.authentications) for contact in journey)
+    steps = contacts = transfers = lost_us = repeats = proofs = 0
+    channels = set()
+    for contact in journey:
+        steps += contact.events
+        contacts += not contact.is_record
+        if contact.brings is not None:
+            channels.add(contact.brings.touchpoint)
+        transfers += contact.transfer_count
+        lost_us += contact.waited_us + contact.held_us
+        repeats += contact.contact_key in again
+        proofs += len(contact.authentications)
     parts = {
         "steps": _steps(steps),
         "contacts": _contacts(contacts),
