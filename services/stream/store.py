@@ -14,7 +14,7 @@ from services.stream.values import version_of
 #: No log of its own: the changelog is that. After a kill the store is what it was some batches before, with
 #: the offset of then, and the rest is restored.
 _WRITE = rocksdict.WriteOptions()
-_WRITE.disable_wal = True
+_WRITE.disable_wal = True  # type: ignore[assignment, method-assign]  # an attribute, whatever its stub says
 #: After so long what is written is on disk, full buffer or not. The changelog forgets deletions after a day
 #: (`delete.retention.ms`); a store from before them would bring back what was deleted.
 FLUSH_SECONDS = 600.0
