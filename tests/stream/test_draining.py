@@ -64,21 +64,33 @@ def batch(first: int, count: int) -> Message:
     return Message(records, serialized_value_size=10 * count)
 
 
-async def test_what_was_not_begun_is_given_back_when_the_partition_must_go() -> None:
+def departing(kind: "type[Counts]", room: Room | None = None) -> tuple[Any, "Counts", PartitionTask]:
+    """App, stage and task of a partition that must go as soon as it folds."""
     app: Any = FakeApp(FakeProducer())
     app.draining, app.batch_consumer = False, GivenBack()
-    stage = Counts(lambda: setattr(app, "draining", True))
-    task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+    if room is not None:
+        app.rooms[kind.name] = room
+    stage = kind(lambda: setattr(app, "draining", True))
+    return app, stage, PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+
+
+async def given_back(app: Any, task: PartitionTask, messages: list[Message]) -> None:
+    """Runs the task until it has given back so many, as the drain would, and stops it: it must be these."""
+    running = asyncio.create_task(task.run())
+    while len(app.batch_consumer.messages) < len(messages):
+        await asyncio.sleep(0)
+    await task.stop(running)
+    assert app.batch_consumer.messages == messages
+
+
+async def test_what_was_not_begun_is_given_back_when_the_partition_must_go() -> None:
+    app, stage, task = departing(Counts)
     begun, waiting = batch(0, RECORDS_MIN), batch(RECORDS_MIN, 10)
     await task.put(begun)
     await task.put(waiting)
-    running = asyncio.create_task(task.run())
-    while not app.batch_consumer.messages:
-        await asyncio.sleep(0)
-    running.cancel()
+    await given_back(app, task, [waiting])
     assert stage.folded == [RECORDS_MIN]
     assert (begun.is_acked, waiting.is_acked) == (True, False)
-    assert app.batch_consumer.messages == [waiting]
 
 
 class Slow(Counts):
@@ -122,38 +134,25 @@ async def test_others_have_their_turn_within_a_long_fold(monkeypatch: pytest.Mon
 
 async def test_a_fold_is_given_up_where_its_partition_must_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
-    app: Any = FakeApp(producer := FakeProducer())
-    app.draining, app.batch_consumer = False, GivenBack()
-    stage = Slow(lambda: setattr(app, "draining", True))
-    task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+    app, stage, task = departing(Slow)
     begun, waiting = batch(0, RECORDS_MIN), batch(RECORDS_MIN, 10)
     await task.put(begun)
     await task.put(waiting)
-    running = asyncio.create_task(task.run())
-    while not app.batch_consumer.messages:
-        await asyncio.sleep(0)
-    await task.stop(running)
-    assert (stage.folded, app.batch_consumer.messages) == ([], [begun, waiting])
-    assert (begun.is_acked, producer.log, task.folded) == (False, {}, {})
+    await given_back(app, task, [begun, waiting])
+    assert stage.folded == []
+    assert (begun.is_acked, app.kafka_producer.log, task.folded) == (False, {}, {})
 
 
 async def test_a_fold_that_is_given_up_gives_its_room_to_whoever_waits_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
-    app: Any = FakeApp(FakeProducer())
-    app.draining, app.batch_consumer, app.rooms["counts"] = False, GivenBack(), Room(6000)
-    stage = Slow(lambda: setattr(app, "draining", True))
-    task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
+    app, stage, task = departing(Slow, Room(6000))
     await task.put(begun := batch(0, 500))
     late = asyncio.create_task(task.put(waiting := batch(500, 200)))
     await asyncio.sleep(0)
     assert not late.done(), "there is no room for it"
-    running = asyncio.create_task(task.run())
-    # As the drain would: it waits for every batch that was delivered.
-    while app.batch_consumer.messages != [begun, waiting]:
-        await asyncio.sleep(0)
-    await task.stop(running)
+    await given_back(app, task, [begun, waiting])
     assert (stage.folded, late.done()) == ([], True)
 
 

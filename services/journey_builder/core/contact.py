@@ -204,10 +204,10 @@ class Contact(Struct, gc=False):
             self.is_call = True
         if not part.is_record:
             self.is_record = False
-        if part.is_terminal:
-            is_passed_on = part.is_end_of_ivr and getattr(fact.data, "reason", None) == "transferred"
-            if not is_passed_on:
-                self.terminal = fact
+        if part.is_terminal and not (
+            part.is_end_of_ivr and getattr(fact.data, "reason", None) == "transferred"
+        ):
+            self.terminal = fact
 
 
 def fold(facts: Iterable[Fact]) -> Contact:
