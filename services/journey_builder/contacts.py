@@ -26,8 +26,9 @@ from services.journey_builder.publishing import publish_friction
 from services.journey_builder.refused import quarantined
 from services.journey_builder.runs import ContactRuns
 from services.journey_builder.sources import Heard, Sources
-from services.stream.stage import Partition, Record, Wake
+from services.stream.stage import Partition, Record
 from services.stream.values import WALL
+from services.stream.wakes import Wake
 
 _EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
 #: The words of longer events are looked at one by one.

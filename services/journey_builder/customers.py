@@ -33,7 +33,8 @@ from services.journey_builder.customer_store import (
     save_pointer,
 )
 from services.journey_builder.publishing import publish_friction
-from services.stream.stage import Partition, Record, Wake
+from services.stream.stage import Partition, Record
+from services.stream.wakes import Wake
 
 _message = msgspec.msgpack.Decoder(Summary | Alias | RunClock)
 

@@ -20,7 +20,8 @@ from services.journey_builder.identity_rows import Group, Scratch
 from services.journey_builder.identity_settling import settle
 from services.journey_builder.identity_store import IdentityStore
 from services.journey_builder.metrics import IDENTITIES
-from services.stream.stage import Partition, Record, Wake
+from services.stream.stage import Partition, Record
+from services.stream.wakes import Wake
 
 _message = msgspec.msgpack.Decoder(Claim | Decision | Trial | RunClock)
 #: A group that a decision names has no partition.

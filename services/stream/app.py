@@ -13,6 +13,7 @@ from faust.types.tuples import TP
 from services.kafka import compress_lightly
 from services.stream import metrics
 from services.stream.clockwork import Clockwork
+from services.stream.holding_back import HoldingBack
 from services.stream.options import ROCKSDB_OPTIONS, WorkerSettings, faust_options
 from services.stream.producing import Fenced
 from services.stream.recovery import BatchRecovery
@@ -51,6 +52,7 @@ class StreamApp(faust.App):
         self.work: dict[tuple[str, int], PartitionTask] = {}
         #: By stage: what its partitions have waiting takes room here.
         self.rooms = {stage.name: Room(settings.room_bytes) for stage in self.stages}
+        self.holding_back = HoldingBack([stage.name for stage in self.stages])
         self._cache_bytes = settings.cache_bytes
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
         #: Whether the group has told what is ours, be it nothing.

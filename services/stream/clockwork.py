@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from faust.types.tuples import TP
 
 from services.stream import metrics
-from services.stream.stage import Stage, Wake
+from services.stream.stage import Stage
 from services.stream.task import PartitionTask
 from services.stream.values import WALL, clock_id
+from services.stream.wakes import Wake
 
 if TYPE_CHECKING:
     from services.stream.app import StreamApp
@@ -36,6 +37,7 @@ class Clockwork:
             if self._app.rebalancing:
                 continue
             is_beat = time.monotonic() - last_beat >= BEAT_SECONDS
+            self._note_lags()
             for (name, number), task in list(self._app.work.items()):
                 if self._app.work.get((name, number)) is not task:
                     continue  # revoked while another one's wakes were written
@@ -59,6 +61,17 @@ class Clockwork:
             task.folded_ms[topic] = latest  # what is folded stays folded: a clock never goes back
             times.append(latest)
         return min(times)
+
+    def _lags_s(self, stage: Stage) -> list[float]:
+        """How far each partition of a stage is behind now, where that is known."""
+        tasks = [(number, task) for (name, number), task in self._app.work.items() if name == stage.name]
+        clocks = [self._clock_ms(task, number) for number, task in tasks]
+        return [max(0.0, time.time() - clock / 1000) for clock in clocks if clock is not None]
+
+    def _note_lags(self) -> None:
+        for stage in self._app.stages:
+            if lags_s := self._lags_s(stage):
+                self._app.holding_back.note(stage.name, lags_s)
 
     async def _fire(self, task: PartitionTask, clock_ms: int) -> None:
         clocks = {clock_id(WALL): clock_ms * 1000, **task.partition.clocks}
@@ -97,10 +110,9 @@ class Clockwork:
         late_seconds = now_seconds - min(dues) / 1e6 if dues else 0.0
         metrics.TIMERS.labels(stage.name).set(sum(map(len, timers)))
         metrics.TIMER_LATE_SECONDS.labels(stage.name).set(max(0.0, late_seconds))
-        clocks = [self._clock_ms(task, number) for number, task in tasks.items()]
-        known = [clock for clock in clocks if clock is not None]
-        if known:
-            metrics.CLOCK_LAG_SECONDS.labels(stage.name).set(max(0.0, now_seconds - min(known) / 1000))
+        lags_s = self._lags_s(stage)
+        if lags_s:
+            metrics.CLOCK_LAG_SECONDS.labels(stage.name).set(max(lags_s))
 
     def _report_cache(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
         caches = [task.partition.cache for task in tasks]

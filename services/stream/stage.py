@@ -11,6 +11,7 @@ from services.stream.cache import Cache
 from services.stream.prefixes import Prefixes
 from services.stream.timers import Timers
 from services.stream.values import NEVER, WALL, body_of, clock_id, header, pack
+from services.stream.wakes import Wake
 
 #: Where the runtime keeps how far a partition is folded. No stage key may begin like it.
 POSITION_KEY = b"\x00position"
@@ -37,14 +38,6 @@ class Record(Protocol):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
-
-
-class Wake(Struct, frozen=True, array_like=True):
-    """A record of a stage's topic of wakes: these keys' deadlines are passed on this clock."""
-
-    clock: int
-    clock_us: int
-    keys: tuple[bytes, ...]
 
 
 class Position(Struct):

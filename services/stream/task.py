@@ -8,23 +8,24 @@ from contextlib import AbstractContextManager, contextmanager
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 import structlog
 
 from services.stream import metrics, outbox
 from services.stream.faults import fault
 from services.stream.producing import Fenced, Item, send_batches, send_outputs
-from services.stream.stage import Partition, Record, Stage, TooLarge, Wake
+from services.stream.stage import Partition, Record, Stage, TooLarge
 from services.stream.store import VERSION_HEADER, StateStore
-from services.stream.values import WALL, clock_id, generation_of, version
+from services.stream.values import generation_of, version
 from services.stream.waiting import Waiting
+from services.stream.wakes import Wake, read_wake, write_wake
 
 log = structlog.get_logger()
 
 #: After so long within a fold others have their turn: who writes, fetches, watches the time.
 SLICE_SECONDS = 0.02
+#: So often one that leaves alone what waits looks whether it still may.
+LOOK_SECONDS = 0.05
 
-_wake = msgspec.msgpack.Decoder(Wake)
 _timestamp = attrgetter("timestamp")
 
 
@@ -78,7 +79,7 @@ class PartitionTask:
     async def wake(self, wakes: Iterable[Wake]) -> None:
         """Writes wakes for this partition; it is not quiet until they are folded."""
         self._wakes_end, self.partition.waking = sys.maxsize, True
-        items: list[Item] = [(None, msgspec.msgpack.encode(wake)) for wake in wakes]
+        items: list[Item] = [(None, write_wake(wake)) for wake in wakes]
         offsets = await send_batches(self._app.kafka_producer, self.stage.wakes, self.partition.number, items)
         self._wakes_end = offsets[-1].stop
         self._note_wakes()
@@ -99,12 +100,19 @@ class PartitionTask:
             self._unsaid = []
         while True:
             await self._waiting.news()
+            if self._is_early():
+                await asyncio.sleep(LOOK_SECONDS)
             async with self._turn:
-                if self._waiting and (messages := await self._fold_next()):
+                if self._waiting and not self._is_early() and (messages := await self._fold_next()):
                     await self._apply(messages)
                     self._waiting.release(messages)
                 if self._beat_ms is not None and not self._app.draining:
                     await self._fold_beat(self._beat_ms)
+
+    def _is_early(self) -> bool:
+        """Whether more of the same will come soon, and may be waited for."""
+        wait_s = self._app.holding_back.wait_s(self.stage.name)
+        return not self._app.draining and self._waiting.is_early(wait_s)
 
     async def _fold_next(self) -> list[Any]:
         """Folds what waits, up to a limit, and returns it; gives all back if the partition must go.
@@ -143,7 +151,7 @@ class PartitionTask:
         for message in messages:
             fresh = self.partition.advance(message.topic, message.value)
             if message.topic == self.stage.wakes:
-                wakes += map(_read_wake, fresh)
+                wakes += [read_wake(record.value or b"", record.timestamp) for record in fresh]
             else:
                 inputs += fresh
         self._note_wakes()
@@ -238,11 +246,3 @@ class PartitionTask:
 
     def _is_revoked(self) -> bool:
         return bool(self._generation != self._app.consumer_generation_id)
-
-
-def _read_wake(record: Record) -> Wake:
-    """A worker whose clock is ahead of the broker's writes wakes too early: no deadline before its time."""
-    wake = _wake.decode(record.value or b"")
-    if wake.clock != clock_id(WALL):
-        return wake
-    return Wake(wake.clock, min(wake.clock_us, record.timestamp * 1000), wake.keys)

@@ -1,12 +1,14 @@
 """Fetched batches that wait to be folded, and how much memory they may take together."""
 
 import asyncio
+import math
+import time
 from collections import deque
 from typing import Any
 
 #: Batches that wait are folded together, so that the state of a busy key is written once for many of its
 #: records: as many as are folded in about this time.
-FOLD_SECONDS = 0.5
+FOLD_SECONDS = 1.0
 RECORDS_MIN, RECORDS_MAX = 500, 64_000
 
 
@@ -20,6 +22,10 @@ class Room:
         self._limit = limit_bytes
         self._used = 0
         self._is_freed = asyncio.Event()
+
+    @property
+    def is_tight(self) -> bool:
+        return self._used > self._limit // 2
 
     async def take(self, size: int) -> None:
         """One that is larger than the whole room is let in once the room is empty."""
@@ -41,6 +47,8 @@ class Waiting:
         self._messages: deque[Any] = deque()
         self._held = 0
         self._records_max = RECORDS_MIN
+        #: When nothing was left, the last time (monotonic).
+        self._idle_s = -math.inf
         self._is_closed = False
         self._has_news = asyncio.Event()
 
@@ -68,6 +76,10 @@ class Waiting:
             await self._has_news.wait()
         self._has_news.clear()
 
+    def is_early(self, wait_s: float) -> bool:
+        """Whether less than this has passed since nothing was left, and there is room for more."""
+        return not self._room.is_tight and time.monotonic() - self._idle_s < wait_s
+
     def take(self) -> list[Any]:
         """Batches to be folded together: the first, and more up to what is folded in time."""
         taken = [self._messages.popleft()]
@@ -75,6 +87,8 @@ class Waiting:
         while self._messages and records + len(self._messages[0].value) <= self._records_max:
             taken.append(self._messages.popleft())
             records += len(taken[-1].value)
+        if not self._messages:
+            self._idle_s = time.monotonic()
         return taken
 
     def pace(self, records: int, seconds: float) -> None:

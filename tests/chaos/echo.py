@@ -15,7 +15,8 @@ from msgspec import Struct
 from services.logs import configure_logs
 from services.stream.app import StreamApp
 from services.stream.options import WorkerSettings
-from services.stream.stage import Partition, Record, Wake
+from services.stream.stage import Partition, Record
+from services.stream.wakes import Wake
 
 SESSION_S = 6.0
 #: So little that a surge has to wait for room.

@@ -23,8 +23,9 @@ from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.rule_book import SHIPPED, Fixed, RuleBook
 from services.journey_builder.customers import CustomerStage
 from services.journey_builder.identities import IdentityStage
-from services.stream.stage import Output, Partition, Stage, Wake
+from services.stream.stage import Output, Partition, Stage
 from services.stream.values import version
+from services.stream.wakes import Wake
 
 CACHE_BYTES = 1 << 22
 #: Broker time of the first batch, long after all events; and a moment by which all deadlines have

@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka.producer.message_accumulator import BatchBuilder
 from msgspec import Struct
 
+from services.stream.holding_back import HoldingBack
 from services.stream.stage import Partition
 from services.stream.waiting import Room
 
@@ -63,6 +64,7 @@ class FakeApp:
         self.rooms: defaultdict[str, Room] = defaultdict(lambda: Room(1 << 20))
         self.cache_bytes = 1 << 20
         self.folding = asyncio.Lock()
+        self.holding_back = HoldingBack(["counts", "three"])
 
 
 class FakeStore:

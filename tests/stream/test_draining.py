@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 import pytest
 from msgspec import Struct
 
 from services.stream import task as task_module
 from services.stream.fetching import LogRecord
-from services.stream.stage import Partition, Record, Wake
-from services.stream.task import PartitionTask, _read_wake
+from services.stream.stage import Partition, Record
+from services.stream.task import PartitionTask
 from services.stream.values import WALL, clock_id
 from services.stream.waiting import FOLD_SECONDS, RECORDS_MAX, RECORDS_MIN, Room, Waiting
+from services.stream.wakes import Wake, read_wake, write_wake
 from tests.stream.fakes import FakeApp, FakeProducer, FakeStore
 
 
@@ -222,19 +222,18 @@ async def test_a_partition_that_went_keeps_no_room() -> None:
     await asyncio.wait_for(own.put(batch(0, 100)), 5)
 
 
-@pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.2, 5000), (0.0, RECORDS_MAX)])
+@pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.4, 5000), (0.0, RECORDS_MAX)])
 async def test_the_limit_is_what_is_folded_in_time(seconds: float, limit: int) -> None:
     waiting = Waiting(Room(1 << 30))
     waiting.pace(2000, seconds)
-    assert FOLD_SECONDS == 0.5
+    assert FOLD_SECONDS == 1.0
     for start in range(0, limit + 500, 100):
         await waiting.put(batch(start, 100))
     assert sum(len(message.value) for message in waiting.take()) == limit
 
 
 def wake(clock: str, clock_us: int, written_ms: int) -> Wake:
-    value = msgspec.msgpack.encode(Wake(clock_id(clock), clock_us, (b"k",)))
-    return _read_wake(LogRecord("wakes", 0, 0, written_ms, 1, None, value, ()))
+    return read_wake(write_wake(Wake(clock_id(clock), clock_us, (b"k",))), written_ms)
 
 
 def test_a_worker_whose_clock_is_ahead_wakes_nobody_before_the_time() -> None:

@@ -1,0 +1,32 @@
+"""Who had better wait: the stages after one that is behind.
+
+What a stage tells the next is soon told anew where its own input is far from its end: more is known of
+the same contact, which is another contact of the same customer. So while a worker catches up, its later
+stages fold seldom and much at a time. It costs nobody anything: what is new is behind it all anyway.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+#: So far behind, the stages after it wait. A worker that keeps up is never so late.
+BEHIND_SECONDS = 3.0
+#: They wait for so much of what it is behind, at most so long, and then fold all there is.
+SHARE = 0.5
+WAIT_SECONDS_MAX = 15.0
+
+
+class HoldingBack:
+    """`stages`: names, in the order in which they tell each other."""
+
+    def __init__(self, stages: Sequence[str]) -> None:
+        self._earlier = {name: stages[:place] for place, name in enumerate(stages)}
+        self._behind_s: dict[str, float] = {}
+
+    def note(self, stage: str, lags_s: Sequence[float]) -> None:
+        """How far each partition of a stage is behind. One that lags alone makes nobody wait."""
+        self._behind_s[stage] = median(lags_s)
+
+    def wait_s(self, stage: str) -> float:
+        """How long a partition of this stage leaves alone what comes, since it had nothing left to fold."""
+        behind_s = max((self._behind_s.get(one, 0.0) for one in self._earlier[stage]), default=0.0)
+        return min(behind_s * SHARE, WAIT_SECONDS_MAX) if behind_s > BEHIND_SECONDS else 0.0
