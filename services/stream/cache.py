@@ -1,54 +1,78 @@
-"""Decoded states, kept while there is room: least recently used out first."""
+"""Decoded states, kept while there is room: what was not asked for of late goes out first."""
 
 from collections import OrderedDict
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
 #: Python objects take about this many times the bytes they are stored in, and an entry this much besides.
 OBJECT_OVERHEAD = 8
 ENTRY_BYTES = 400
+#: So many get a second chance for one that comes, so that no one pays for all.
+CHANCES = 16
+
+
+class _Entry(Struct, gc=False):
+    """`is_used`: whether it was asked for since it came, or had its second chance."""
+
+    value: Any
+    size: int
+    is_used: bool = False
 
 
 class Cache(Generic[T]):
     """`cost` is the stored size in bytes; the limit is on memory, so the overhead is counted in.
 
+    The order is that of coming; who was used meanwhile may stay once more. To move each one that is asked for
+    would touch its neighbours, too, and in memory that is full of states that costs more than to find it.
     `hits` and `misses` count what was asked for.
     """
 
     def __init__(self, limit_bytes: int) -> None:
-        self._items: OrderedDict[bytes, tuple[T, int]] = OrderedDict()
+        self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
         self._room = limit_bytes
         self.hits = 0
         self.misses = 0
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._entries)
 
     def get(self, key: bytes) -> T | None:
-        item = self._items.get(key)
-        if item is None:
+        entry = self._entries.get(key)
+        if entry is None:
             self.misses += 1
             return None
         self.hits += 1
-        self._items.move_to_end(key)
-        return item[0]
+        entry.is_used = True
+        value: T = entry.value
+        return value
 
     def put(self, key: bytes, value: T, cost: int) -> None:
-        items = self._items
         size = ENTRY_BYTES + OBJECT_OVERHEAD * cost
-        known = items.get(key)
-        items[key] = (value, size)
-        if known is None:
+        entry = self._entries.get(key)
+        if entry is None:
+            self._entries[key] = _Entry(value, size)
             self._room -= size
         else:
-            items.move_to_end(key)
-            self._room -= size - known[1]
-        while self._room < 0 and self._items:
-            _, (_, freed) = self._items.popitem(last=False)
-            self._room += freed
+            self._room -= size - entry.size
+            entry.value, entry.size = value, size
+        if self._room < 0:
+            self._make_room()
 
     def drop(self, key: bytes) -> None:
-        item = self._items.pop(key, None)
-        if item is not None:
-            self._room += item[1]
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._room += entry.size
+
+    def _make_room(self) -> None:
+        chances = CHANCES
+        while self._room < 0 and self._entries:
+            key, entry = self._entries.popitem(last=False)
+            if entry.is_used and chances:
+                chances -= 1
+                entry.is_used = False
+                self._entries[key] = entry
+            else:
+                self._room += entry.size

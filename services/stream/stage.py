@@ -142,7 +142,7 @@ class Partition:
         """Starts a batch; its writes carry this version."""
         self.outputs, self.changes, self.is_moved, self._version = [], {}, False, version
         self._prefixes = Prefixes(self.changes)
-        self._timeless = pack(version, None, WALL, b"")
+        self._timeless = pack(version, NEVER, clock_id(WALL), b"")
 
     @property
     def order(self) -> int:
@@ -169,16 +169,19 @@ class Partition:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""
         if len(key) + len(body) > RECORD_BYTES_MAX:
             _refuse("the state of", key, body)
-        self._prefixes.note(key)
+        if self._prefixes:
+            self._prefixes.note(key)
         if due_us is None:
             self.changes[key] = self._timeless + body
             self.timers.cancel(key)
         else:
-            self.changes[key] = pack(self._version, due_us, clock, body)
-            self.timers.set(key, due_us, clock_id(clock))
+            on = clock_id(clock)
+            self.changes[key] = pack(self._version, due_us, on, body)
+            self.timers.set(key, due_us, on)
 
     def delete(self, key: bytes) -> None:
-        self._prefixes.note(key)
+        if self._prefixes:
+            self._prefixes.note(key)
         self.changes[key] = None
         self.timers.cancel(key)
 
@@ -233,7 +236,7 @@ class Partition:
         """The last change of a batch whose records are expected to begin at this changelog offset."""
         self.position.first = changelog_next
         self.position.last = changelog_next + len(self.changes)
-        self.changes[POSITION_KEY] = pack(self._version, None, WALL, msgspec.msgpack.encode(self.position))
+        self.changes[POSITION_KEY] = self._timeless + msgspec.msgpack.encode(self.position)
 
 
 def _refuse(what: str, key: bytes, value: bytes) -> None:

@@ -36,9 +36,8 @@ def clock_id(name: str) -> int:
     return 0 if name == WALL else int.from_bytes(blake2b(name.encode(), digest_size=8).digest())
 
 
-def pack(at_version: bytes, due_us: int | None, clock: str, body: bytes) -> bytes:
-    due = NEVER if due_us is None else due_us
-    return at_version + _DEADLINE.pack(due, clock_id(clock)) + body
+def pack(at_version: bytes, due_us: int, clock: int, body: bytes) -> bytes:
+    return at_version + _DEADLINE.pack(due_us, clock) + body
 
 
 def header(stored: bytes) -> tuple[bytes, int, int]:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from services.stream.cache import ENTRY_BYTES, OBJECT_OVERHEAD, Cache
+from services.stream.cache import CHANCES, ENTRY_BYTES, OBJECT_OVERHEAD, Cache
 from services.stream.stage import POSITION_KEY, RECORD_BYTES_MAX, Partition, TooLarge
 from services.stream.timers import STALE_MAX, Timers
 from services.stream.values import NEVER, WALL, clock_id, generation_of, pack, unpack, version, version_of
@@ -22,16 +22,16 @@ def given(stored: Stored | None = None) -> tuple[Partition, Stored]:
 
 
 def test_a_value_comes_back_as_it_was_packed() -> None:
-    stored = pack(version(3, 7), 42, "run", b"body")
+    stored = pack(version(3, 7), 42, clock_id("run"), b"body")
     assert unpack(stored) == (version(3, 7), 42, RUN, b"body")
-    assert unpack(pack(version(3, 7), None, WALL, b"")).due_us == NEVER
+    assert unpack(pack(version(3, 7), NEVER, 0, b"")).due_us == NEVER
 
 
 def test_versions_compare_by_generation_then_batch() -> None:
     versions = [b"", version(1, 2**40), version(2, 1), version(256, 0)]
     assert versions == sorted(versions)
     assert [generation_of(one) for one in versions] == [0, 1, 2, 256]
-    assert version_of(pack(version(2, 1), None, WALL, b"x")) == version(2, 1)
+    assert version_of(pack(version(2, 1), NEVER, 0, b"x")) == version(2, 1)
 
 
 def test_a_deadline_fires_once_when_the_clock_has_passed_it() -> None:
@@ -114,7 +114,7 @@ def test_a_deadline_that_moves_all_the_time_takes_no_room() -> None:
     assert timers.pop_due(RUN, 1 << 60, 9) == [b"b"]
 
 
-def test_the_cache_drops_what_was_not_used_for_longest() -> None:
+def test_the_cache_keeps_what_was_asked_for_of_late() -> None:
     cache: Cache[str] = Cache(3 * (ENTRY_BYTES + OBJECT_OVERHEAD))
     for key in (b"a", b"b", b"c"):
         cache.put(key, key.decode(), 1)
@@ -125,7 +125,23 @@ def test_the_cache_drops_what_was_not_used_for_longest() -> None:
     assert (cache.get(b"d"), len(cache)) == ("D", 3)
     assert (cache.hits, cache.misses) == (5, 1)
     cache.put(b"e", "e", 999)
-    assert len(cache) == 0
+    assert (cache.get(b"e"), len(cache)) == (None, 3), "one that has no room puts nobody out"
+    cache.drop(b"a")
+    cache.drop(b"a")
+    cache.put(b"f", "f", 1)
+    assert [cache.get(key) for key in (b"c", b"d", b"f")] == ["c", "D", "f"]
+
+
+def test_the_cache_finds_room_quickly_where_all_was_used() -> None:
+    count = 10 * CHANCES
+    cache: Cache[int] = Cache(count * (ENTRY_BYTES + OBJECT_OVERHEAD))
+    keys = [b"%d" % number for number in range(count)]
+    for number, key in enumerate(keys):
+        cache.put(key, number, 1)
+        assert cache.get(key) == number
+    cache.put(b"late", -1, 1)
+    assert [key for key in keys if cache.get(key) is None] == [keys[CHANCES]]
+    assert (cache.get(b"late"), len(cache)) == (-1, count)
 
 
 def test_a_batch_reads_its_own_writes() -> None:

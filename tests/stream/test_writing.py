@@ -18,7 +18,7 @@ from services.stream.producing import Fenced, Item, _build, send_batches, send_o
 from services.stream.stage import POSITION_KEY, Output, Partition
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.task import PartitionTask
-from services.stream.values import WALL, body_of, pack, version
+from services.stream.values import NEVER, body_of, pack, version
 from tests.stream.fakes import BATCH_BYTES, FakeApp, FakeProducer, FakeStore, Stored
 
 records: Any = sys.modules[DefaultRecordBatchBuilder.__module__]
@@ -124,7 +124,7 @@ def batch(
     current = version(generation, 1)
     partition.begin(current)
     for key, value in values.items():
-        partition.changes[key] = None if value is None else pack(current, None, WALL, value)
+        partition.changes[key] = None if value is None else pack(current, NEVER, 0, value)
     partition.save_position(at if expected is None else expected)
     headers = ((VERSION_HEADER, current),)
     return [
