@@ -28,6 +28,8 @@ from tests.bench.runtimes import PARTITIONS, environment
 
 MONDAY_MS = 1_772_438_400_000
 CUSTOMERS = 100_000
+#: Of simulated time. 2 % of the customers are on the phone, in a chat or at a form at any moment then.
+EVENTS_PER_S = 140.0
 LOOK_SECONDS = 0.5
 #: So often in a row nothing is left to do: metrics are told once a second, and what one stage says comes to
 #: the next a moment later.
@@ -73,9 +75,9 @@ class Progress:
         return reached
 
 
-def simulate(seed: int, minutes: float, rate: float) -> Iterator[Placed]:
+def simulate(seed: int, minutes: float) -> Iterator[Placed]:
     """The events of a contact centre, each where it belongs."""
-    options = Options(seed=seed, customers=CUSTOMERS, rate=rate, minutes=minutes)
+    options = Options(seed=seed, customers=CUSTOMERS, rate=EVENTS_PER_S, minutes=minutes)
     for raw in make_world(options, MONDAY_MS).all_events():
         yield placed_event(raw)
 

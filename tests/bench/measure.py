@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 import orjson
@@ -59,6 +60,17 @@ class Workers:
                 worker.kill()
                 worker.wait()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """They stand still meanwhile, and their brokers know nothing of it."""
+        for worker in self.processes:
+            worker.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for worker in self.processes:
+                worker.send_signal(signal.SIGCONT)
+
     def check(self) -> None:
         for worker in self.processes:
             if worker.poll() is not None:
@@ -91,11 +103,11 @@ async def measure(runtime: Runtime, run: Run, truth: Truth, workers: int, limit_
 
     Raises `Wrong` if it does not come to the end in time.
     """
-    _prepare(runtime, run)
+    prepare(runtime, run)
     return await race(runtime, run, truth, workers, limit_s, int(WARM * truth.sums.events))
 
 
-def _prepare(runtime: Runtime, run: Run) -> None:
+def prepare(runtime: Runtime, run: Run) -> None:
     """Makes the topics that it writes to."""
     topics = [run.alerts] if runtime.makes_topics else [run.alerts, f"{run.name}-wakes"]
     make_topics(run.brokers, topics, PARTITIONS)
@@ -103,33 +115,25 @@ def _prepare(runtime: Runtime, run: Run) -> None:
         make_topics(run.brokers, [runtime.changelog(run)], PARTITIONS, **{"cleanup.policy": "compact"})
 
 
-async def settle(runtime: Runtime, run: Run, states: int, limit_s: float) -> None:
-    """Runs it over what is there, to so many records of state at the least and until it has no more to do."""
-    _prepare(runtime, run)
-    await _samples(runtime, run, 1, limit_s, lambda sample: sample.states >= states)
-
-
 async def race(runtime: Runtime, run: Run, truth: Truth, workers: int, limit_s: float, warm: int) -> Rate:
     """Runs it to the end of the log, of which the first `warm` events do not count."""
     alerts = truth.sums.alerts
-    samples = await _samples(runtime, run, workers, limit_s, lambda sample: sample.alerts >= alerts)
+    async with working(runtime, run, workers) as (watcher, processes):
+        samples = await watch(watcher, processes, lambda sample: sample.alerts >= alerts, limit_s)
     await verify(runtime, run, truth)
-    return _rate(samples, truth, warm)
+    return rate_of(samples, truth, warm)
 
 
-async def _samples(
-    runtime: Runtime, run: Run, workers: int, limit_s: float, is_done: Callable[[Sample], bool]
-) -> list[Sample]:
-    """Runs workers until it is done."""
-    async with AsyncExitStack() as stack:
-        watcher = await stack.enter_async_context(
-            Watcher(run.brokers, run.alerts, runtime.changelog(run), PARTITIONS)
-        )
-        working = stack.enter_context(Workers(runtime, run, workers))
-        return await _watch(watcher, working, is_done, limit_s)
+@asynccontextmanager
+async def working(runtime: Runtime, run: Run, count: int) -> AsyncIterator[tuple[Watcher, Workers]]:
+    """Workers at work, and who watches them."""
+    watching = Watcher(run.brokers, run.alerts, runtime.changelog(run), PARTITIONS)
+    async with watching as watcher:
+        with Workers(runtime, run, count) as workers:
+            yield watcher, workers
 
 
-async def _watch(
+async def watch(
     watcher: Watcher, workers: Workers, is_done: Callable[[Sample], bool], limit_s: float
 ) -> list[Sample]:
     """Until it is done, and then silent."""
@@ -149,7 +153,7 @@ async def _watch(
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _rate(samples: list[Sample], truth: Truth, warm: int) -> Rate:
+def rate_of(samples: list[Sample], truth: Truth, warm: int) -> Rate:
     """From the end of the warm part of the log to the last record of state."""
     alerts = len(truth.alert_after)
     told = [(truth.alert_after[min(one.alerts, alerts) - 1] if one.alerts else 0, one) for one in samples]

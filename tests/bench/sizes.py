@@ -7,9 +7,9 @@ import urllib.request
 from typing import NamedTuple
 
 from tests.bench.log import fill, make_topics, placed
-from tests.bench.measure import WARM, Rate, Workers, Wrong, race, settle
+from tests.bench.measure import WARM, Rate, Workers, Wrong, prepare, race, rate_of, verify, watch, working
 from tests.bench.runtimes import PARTITIONS, RUNTIMES, Run
-from tests.bench.traffic import Traffic
+from tests.bench.traffic import Traffic, Truth
 
 #: Customers silent for so long have their timer fire: not within the bench.
 IDLE_MINUTES = 60
@@ -26,16 +26,34 @@ class Recovery(NamedTuple):
     timers: int
 
 
-async def cost(run: Run, customers: int, events: int, seed: int, limit_s: float) -> Rate:
-    """Events in bursts, each of which sets a timer anew, of customers who all have a state on disk."""
+class Cost(NamedTuple):
+    """Of the worker that has folded an event of each customer before, and of one that was just started."""
+
+    running: Rate
+    restarted: Rate
+
+
+async def cost(run: Run, customers: int, events: int, seed: int, limit_s: float) -> Cost:
+    """Events in bursts, each of which sets a timer anew, of customers who all have a state."""
     ours = RUNTIMES["journeyline"]
     traffic = Traffic(customers, seed)
     make_topics(run.brokers, [run.topic], PARTITIONS)
+    prepare(ours, run)
+
+    async def burst() -> Truth:
+        await fill(run.brokers, placed(run.topic, PARTITIONS, traffic.events(events)))
+        return traffic.truth(run.topic)
+
     known = await fill(run.brokers, placed(run.topic, PARTITIONS, traffic.everyone()))
-    await settle(ours, run, known, limit_s)
-    await fill(run.brokers, placed(run.topic, PARTITIONS, traffic.events(events)))
+    async with working(ours, run, 1) as (watcher, workers):
+        await watch(watcher, workers, lambda sample: sample.states >= known, limit_s)
+        with workers.paused():
+            truth = await burst()
+        samples = await watch(watcher, workers, lambda sample: sample.alerts >= truth.sums.alerts, limit_s)
+    await verify(ours, run, truth)
     warm = known + int(WARM * events)
-    return await race(ours, run, traffic.truth(run.topic), 1, limit_s, warm)
+    running = rate_of(samples, truth, warm)
+    return Cost(running, await race(ours, run, await burst(), 1, limit_s, events + warm))
 
 
 async def recover(run: Run, port: int, limit_s: float) -> Recovery:

@@ -18,6 +18,8 @@ from services.stream.stage import Partition, Record
 from services.stream.wakes import Wake
 
 MINUTE_US = 60_000_000
+#: Long: it is made to stand still while a burst is written.
+SESSION_SECONDS = 30.0
 
 
 class Event(Struct):
@@ -28,7 +30,7 @@ class Event(Struct):
     n: int
 
 
-class Customer(Struct, array_like=True):
+class Customer(Struct, array_like=True, gc=False):
     events: int = 0
     transfers: int = 0
     chain: int = 0
@@ -86,8 +88,9 @@ def main(
     brokers: str, run: str, topic: str, partitions: str, data_dir: str, worker: str, port: str, idle: str
 ) -> None:
     settings = WorkerSettings(
-        group=run, instance=worker, brokers=brokers, partitions=int(partitions), data_dir=Path(data_dir)
-    )
+        group=run, instance=worker, brokers=brokers, partitions=int(partitions), data_dir=Path(data_dir),
+        session_timeout_s=SESSION_SECONDS,
+    )  # fmt: skip
     configure_logs("INFO", worker)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     app = StreamApp(settings, [Transfers(run, topic, int(idle))])
