@@ -73,6 +73,10 @@ async def fill(brokers: str, records: Iterable[Placed]) -> int:
     return count
 
 
+#: Where topics end, by topic and partition.
+Ends = dict[tuple[str, int], int]
+
+
 class Sample(NamedTuple):
     """What was in the log at a moment (s): alerts said, records of state written; processor time so far."""
 
@@ -80,6 +84,7 @@ class Sample(NamedTuple):
     alerts: int
     states: int
     cpu_s: float
+    ends: Ends
 
 
 class Watcher:
@@ -107,7 +112,8 @@ class Watcher:
         totals = {topic: 0 for topic in (self._alerts, self._changelog)}
         for place, end in ends.items():
             totals[place.topic] += end
-        return Sample(time.monotonic(), totals[self._alerts], totals[self._changelog], cpu_s)
+        known = {(place.topic, place.partition): end for place, end in ends.items()}
+        return Sample(time.monotonic(), totals[self._alerts], totals[self._changelog], cpu_s, known)
 
     def _places(self, topic: str) -> list[Place]:
         return [TopicPartition(topic, number) for number in range(self._partitions)]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from tests.bench.log import Sample, Watcher, make_topics, read
+from tests.bench.log import Ends, Sample, Watcher, make_topics, read
 from tests.bench.runtimes import PARTITIONS, Run, Runtime, environment
 from tests.bench.traffic import Sums, Truth
 
@@ -120,8 +120,7 @@ async def race(runtime: Runtime, run: Run, truth: Truth, workers: int, limit_s: 
     alerts = truth.sums.alerts
     async with working(runtime, run, workers) as (watcher, processes):
         samples = await watch(watcher, processes, lambda sample: sample.alerts >= alerts, limit_s)
-    await verify(runtime, run, truth)
-    return rate_of(samples, truth, warm)
+    return rate_of(samples, truth, warm, await verify(runtime, run, truth))
 
 
 @asynccontextmanager
@@ -153,12 +152,12 @@ async def watch(
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def rate_of(samples: list[Sample], truth: Truth, warm: int) -> Rate:
-    """From the end of the warm part of the log to the last record of state."""
+def rate_of(samples: list[Sample], truth: Truth, warm: int, ends: Ends) -> Rate:
+    """From the end of the warm part of the log to the moment when all results were in it."""
     alerts = len(truth.alert_after)
     told = [(truth.alert_after[min(one.alerts, alerts) - 1] if one.alerts else 0, one) for one in samples]
     done, start = next(pair for pair in told if pair[0] >= warm)
-    last = next(one for one in samples if _counts(one) == _counts(samples[-1]))
+    last = next(one for one in samples if all(one.ends.get(place, 0) >= end for place, end in ends.items()))
     events = truth.sums.events - done
     return Rate(events / (last.at_s - start.at_s), (last.cpu_s - start.cpu_s) / events * 1e6)
 
@@ -167,19 +166,25 @@ def _counts(sample: Sample) -> tuple[int, int]:
     return sample.alerts, sample.states
 
 
-async def verify(runtime: Runtime, run: Run, truth: Truth) -> None:
+async def verify(runtime: Runtime, run: Run, truth: Truth) -> Ends:
     """Compares the last state of each customer, and the alerts, with the truth. At least once: alerts may
-    come again, as they do where a second worker joins, and are known by their number."""
+    come again, as they do where a second worker joins, and are known by their number.
+
+    Returns where the last of them lie: what a runtime writes for itself may go on after that.
+    """
     states: dict[bytes, tuple[int, int, int]] = {}
     alerts: set[int] = set()
+    ends: Ends = {}
 
     def take_state(record: Any) -> None:
         state = runtime.decode(record.key, record.value) if record.value is not None else None
         if state is not None:
             states[record.key] = state
+            ends[record.topic, record.partition] = record.offset + 1
 
     def take_alert(record: Any) -> None:
         alerts.add(orjson.loads(record.value)["n"])
+        ends[record.topic, record.partition] = record.offset + 1
 
     await read(run.brokers, runtime.changelog(run), PARTITIONS, take_state)
     await read(run.brokers, run.alerts, PARTITIONS, take_alert)
@@ -187,3 +192,4 @@ async def verify(runtime: Runtime, run: Run, truth: Truth) -> None:
     got = Sums(len(states), events, transfers, chains, len(alerts))
     if got != truth.sums:
         raise Wrong(f"{run.name} came to {got}, and {truth.sums} is right")
+    return ends

@@ -50,9 +50,8 @@ async def cost(run: Run, customers: int, events: int, seed: int, limit_s: float)
         with workers.paused():
             truth = await burst()
         samples = await watch(watcher, workers, lambda sample: sample.alerts >= truth.sums.alerts, limit_s)
-    await verify(ours, run, truth)
     warm = known + int(WARM * events)
-    running = rate_of(samples, truth, warm)
+    running = rate_of(samples, truth, warm, await verify(ours, run, truth))
     return Cost(running, await race(ours, run, await burst(), 1, limit_s, events + warm))
 
 
