@@ -40,7 +40,8 @@ def create_app(settings: Settings) -> StreamApp:
         IdentityStage(keys, policy),
         CustomerStage(rules),
     )
-    return StreamApp(worker, stages)
+    # Not identities: a person may be waiting for the answer to a dry run.
+    return StreamApp(worker, stages, patient=[CustomerStage.name])
 
 
 def run(settings: Settings) -> None:

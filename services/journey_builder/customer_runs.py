@@ -52,6 +52,7 @@ class CustomerRuns:
         for run in self._runs.values():
             if run.closed_ms is None:
                 partition.set_clock(run.name, run.safe_us)
+        self._hurry()
 
     def note(self, name: str) -> None:
         """A contact of this run was seen."""
@@ -98,7 +99,12 @@ class CustomerRuns:
             report(self._partition, "customers", run, 0)
         self.save()
 
+    def _hurry(self) -> None:
+        """All partitions of a run go on together: each relies on what others have told by then."""
+        self._partition.may_wait = all(run.done for run in self._runs.values())
+
     def save(self) -> None:
+        self._hurry()
         for name in self._changed:
             self._partition.put(RUN + name.encode(), msgspec.msgpack.encode(self._runs[name]))
         self._changed.clear()

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 import faust
@@ -41,9 +41,20 @@ class StateTable(faust.Table[bytes, bytes]):
 
 
 class StreamApp(faust.App):
-    """Runs stages until something unexpected happens, then ends the process: state is safe in the log."""
+    """Runs stages until something unexpected happens, then ends the process: state is safe in the log.
 
-    def __init__(self, settings: WorkerSettings, stages: Iterable[Stage], **options: Any) -> None:
+    `stages`: in the order in which they tell each other. `patient`: names of those that fold seldom while an
+    earlier one is behind.
+    """
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        stages: Iterable[Stage],
+        *,
+        patient: Collection[str] = (),
+        **options: Any,
+    ) -> None:
         compress_lightly()
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         super().__init__(settings.group, **faust_options(settings), **options)
@@ -52,7 +63,7 @@ class StreamApp(faust.App):
         self.work: dict[tuple[str, int], PartitionTask] = {}
         #: By stage: what its partitions have waiting takes room here.
         self.rooms = {stage.name: Room(settings.room_bytes) for stage in self.stages}
-        self.holding_back = HoldingBack([stage.name for stage in self.stages])
+        self.holding_back = HoldingBack([stage.name for stage in self.stages], patient)
         self._cache_bytes = settings.cache_bytes
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
         #: Whether the group has told what is ours, be it nothing.

@@ -67,7 +67,7 @@ class Cache(Generic[T]):
             self._room += entry.size
 
     def _make_room(self) -> None:
-        chances = CHANCES
+        chances = min(CHANCES, len(self._entries) // 2)
         while self._room < 0 and self._entries:
             key, entry = self._entries.popitem(last=False)
             if entry.is_used and chances:

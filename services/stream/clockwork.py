@@ -70,8 +70,7 @@ class Clockwork:
 
     def _note_lags(self) -> None:
         for stage in self._app.stages:
-            if lags_s := self._lags_s(stage):
-                self._app.holding_back.note(stage.name, lags_s)
+            self._app.holding_back.note(stage.name, self._lags_s(stage))
 
     async def _fire(self, task: PartitionTask, clock_ms: int) -> None:
         clocks = {clock_id(WALL): clock_ms * 1000, **task.partition.clocks}

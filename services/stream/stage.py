@@ -105,6 +105,8 @@ class Partition:
         self.timers = Timers()
         #: What a stage likes to keep beside its state while the partition is ours.
         self.notes: Any = None
+        #: Whether what comes may be left alone for a while where the worker is behind: for the stage to say.
+        self.may_wait = True
         #: Clocks other than the wall: hash of the name -> microseconds.
         self.clocks: dict[int, int] = {}
         #: Whether a wake of ours is written, or being written, and not yet folded.

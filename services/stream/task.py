@@ -112,7 +112,7 @@ class PartitionTask:
     def _is_early(self) -> bool:
         """Whether more of the same will come soon, and may be waited for."""
         wait_s = self._app.holding_back.wait_s(self.stage.name)
-        return not self._app.draining and self._waiting.is_early(wait_s)
+        return not self._app.draining and self.partition.may_wait and self._waiting.is_early(wait_s)
 
     async def _fold_next(self) -> list[Any]:
         """Folds what waits, up to a limit, and returns it; gives all back if the partition must go.

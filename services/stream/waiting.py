@@ -21,17 +21,23 @@ class Room:
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._used = 0
+        self._queue = 0
         self._is_freed = asyncio.Event()
 
     @property
     def is_tight(self) -> bool:
-        return self._used > self._limit // 2
+        """Whether it is more than half full, or somebody waits for it."""
+        return self._used > self._limit // 2 or self._queue > 0
 
     async def take(self, size: int) -> None:
         """One that is larger than the whole room is let in once the room is empty."""
         while self._used and self._used + size > self._limit:
             self._is_freed.clear()
-            await self._is_freed.wait()
+            self._queue += 1
+            try:
+                await self._is_freed.wait()
+            finally:
+                self._queue -= 1
         self._used += size
 
     def give(self, size: int) -> None:

@@ -207,6 +207,10 @@ class Pipeline:
         last = {journey.journey_id: journey for journey in self._decoded(topics.JOURNEYS.name, Journey)}
         return [journey for journey in last.values() if journey.state is JourneyState.SUPERSEDED]
 
+    def may_wait(self, stage: str) -> set[bool]:
+        """What its partitions say: whether they may be kept waiting while the worker is behind."""
+        return {self._partitions[stage, number].may_wait for number in range(self.count)}
+
     def stored(self, stage: str) -> dict[bytes, bytes]:
         """All values of a stage, whatever the partition."""
         stores = [store for (name, _), store in self._stores.items() if name == stage]

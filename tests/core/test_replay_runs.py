@@ -71,6 +71,23 @@ def test_a_restart_in_the_middle_of_a_run_changes_nothing() -> None:
     assert kinds(pipeline) == ["repeat_contact"]
 
 
+def test_while_a_run_is_open_its_customers_are_not_kept_waiting() -> None:
+    pipeline = Pipeline()
+    pipeline.feed([event("call.queued", 0, "other")], RECEIVED_MS)
+    assert pipeline.may_wait("customers") == {True}
+    pipeline.feed(QUEUED, RECEIVED_MS)
+    pipeline.beat(RECEIVED_MS + 1000)
+    pipeline.restart()
+    assert pipeline.may_wait("customers") == {False}
+    pipeline.end_run("r1", RECEIVED_MS + 2000)
+    beaten(pipeline, RECEIVED_MS + 3000, RECEIVED_MS + 6000)
+    assert pipeline.may_wait("customers") == {False}
+    for since_ms in (6000, 10_000, 14_000):
+        pipeline.pass_time()
+        beaten(pipeline, RECEIVED_MS + since_ms, RECEIVED_MS + since_ms + 4000)
+    assert pipeline.may_wait("customers") == {True}
+
+
 def test_a_second_run_of_the_same_events_says_nothing_of_frictions_and_journeys() -> None:
     events = mine(
         [*call("c1", 0, 60), event("call.queued", HOUR, "c2"), event("call.abandoned", HOUR + 60, "c2")]

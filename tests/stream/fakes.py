@@ -64,7 +64,7 @@ class FakeApp:
         self.rooms: defaultdict[str, Room] = defaultdict(lambda: Room(1 << 20))
         self.cache_bytes = 1 << 20
         self.folding = asyncio.Lock()
-        self.holding_back = HoldingBack(["counts", "three"])
+        self.holding_back = HoldingBack(["counts", "three"], [])
 
 
 class FakeStore:

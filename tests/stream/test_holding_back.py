@@ -18,7 +18,7 @@ HOUR_S = 3600.0
 
 
 def test_who_comes_after_one_that_is_behind_waits_for_half_of_it_at_most_for_so_long() -> None:
-    holding_back = HoldingBack(["first", "second", "third"])
+    holding_back = HoldingBack(["first", "second", "third"], ["first", "second", "third"])
     assert [holding_back.wait_s(stage) for stage in ("first", "second", "third")] == [0, 0, 0]
     holding_back.note("first", [10.0])
     assert [holding_back.wait_s(stage) for stage in ("first", "second", "third")] == [0, 5, 5]
@@ -30,8 +30,22 @@ def test_who_comes_after_one_that_is_behind_waits_for_half_of_it_at_most_for_so_
 
 
 def test_a_partition_that_is_behind_alone_makes_nobody_wait() -> None:
-    holding_back = HoldingBack(["first", "second"])
-    holding_back.note("first", [HOUR_S, 0.1, 0.2])
+    holding_back = HoldingBack(["first", "second"], ["second"])
+    for lags_s in ([HOUR_S, 0.1, 0.2], [HOUR_S, 0.1], [0.1, HOUR_S, HOUR_S, 0.1]):
+        holding_back.note("first", lags_s)
+        assert holding_back.wait_s("second") == 0
+
+
+def test_who_may_not_wait_does_not() -> None:
+    holding_back = HoldingBack(["first", "second", "third"], ["third"])
+    holding_back.note("first", [10.0])
+    assert [holding_back.wait_s(stage) for stage in ("first", "second", "third")] == [0, 0, 5]
+
+
+def test_a_stage_of_which_no_partition_is_ours_any_more_makes_nobody_wait() -> None:
+    holding_back = HoldingBack(["first", "second"], ["second"])
+    holding_back.note("first", [HOUR_S])
+    holding_back.note("first", [])
     assert holding_back.wait_s("second") == 0
 
 
@@ -44,7 +58,7 @@ async def one_that_waits(app: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     """A stage that has folded once, and its task: the stage before it is an hour behind."""
     monkeypatch.setattr(task_module, "LOOK_SECONDS", 0.0)
     app.draining, app.batch_consumer = False, GivenBack()
-    app.holding_back = HoldingBack(["counts", "later"])
+    app.holding_back = HoldingBack(["counts", "later"], ["later"])
     app.holding_back.note("counts", [HOUR_S])
     stage = Later(lambda: None)
     task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
@@ -82,6 +96,25 @@ async def test_nobody_waits_whose_room_is_half_full(monkeypatch: pytest.MonkeyPa
         while len(stage.folded) < 2:
             await asyncio.sleep(0)
         assert stage.folded == [10, 60]
+
+
+async def test_nobody_waits_while_another_waits_for_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    app: Any = FakeApp(FakeProducer())
+    app.rooms["later"] = Room(1000)
+    async with one_that_waits(app, monkeypatch) as (stage, task):
+        late = asyncio.create_task(task.put(batch(40, 80)))
+        while len(stage.folded) < 3:
+            await asyncio.sleep(0)
+        assert (stage.folded, late.done()) == ([10, 30, 80], True)
+
+
+async def test_a_partition_that_must_not_wait_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    app: Any = FakeApp(FakeProducer())
+    async with one_that_waits(app, monkeypatch) as (stage, task):
+        task.partition.may_wait = False
+        while len(stage.folded) < 2:
+            await asyncio.sleep(0)
+        assert stage.folded == [10, 30]
 
 
 async def test_what_waits_is_given_back_at_once_when_its_partition_must_go(

@@ -125,11 +125,19 @@ def test_the_cache_keeps_what_was_asked_for_of_late() -> None:
     assert (cache.get(b"d"), len(cache)) == ("D", 3)
     assert (cache.hits, cache.misses) == (5, 1)
     cache.put(b"e", "e", 999)
-    assert (cache.get(b"e"), len(cache)) == (None, 3), "one that has no room puts nobody out"
-    cache.drop(b"a")
-    cache.drop(b"a")
+    assert (cache.get(b"e"), len(cache)) == (None, 2), "one that has no room puts out few"
+    cache.drop(b"c")
+    cache.drop(b"c")
     cache.put(b"f", "f", 1)
-    assert [cache.get(key) for key in (b"c", b"d", b"f")] == ["c", "D", "f"]
+    cache.put(b"g", "g", 1)
+    assert [cache.get(key) for key in (b"d", b"f", b"g")] == ["D", "f", "g"]
+
+
+def test_who_comes_is_not_put_out_by_those_who_were_used() -> None:
+    cache: Cache[int] = Cache(4 * (ENTRY_BYTES + OBJECT_OVERHEAD))
+    for number in range(10):
+        cache.put(b"%d" % number, number, 1)
+        assert [cache.get(b"%d" % one) for one in range(10)][number] == number
 
 
 def test_the_cache_finds_room_quickly_where_all_was_used() -> None:
