@@ -4,7 +4,6 @@ Overrides, and why:
 - records are small structs: aiokafka's own, a frozen dataclass each, take more time than the fold.
 - records fetched during a rebalance are given back: Faust fetches before it seeks to the committed
   offsets, and empties all queues after that, so a batch could get ahead of others or lost.
-- the check of Faust's event path, which knows nothing of batches, is off: it cries wolf.
 - whoever ends in order leaves the group at once: a static member would be waited for, and its partitions
   would stand still for a session.
 - shorter long polls, so that silence is noticed within a second, and the time each was asked at.
@@ -106,9 +105,6 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return found
 
         fetcher._proc_fetch_request = noted
-
-    def verify_event_path(self, now: float, tp: TP) -> None:
-        """Nothing: it looks for streams on changelogs, too. The watchdog sees what is stuck."""
 
     @property
     def client(self) -> aiokafka.AIOKafkaConsumer | None:

@@ -4,6 +4,8 @@ Overrides of faust-streaming 0.15.3 that were needed, and why:
 - `_drain_messages`: one message a batch instead of one a record.
 - `ack`, `_new_offset`, `_filter_tps_with_pending_acks`: offsets are committed for the contiguous
   acknowledged prefix of batches only; Faust's gap tree can commit past a batch in flight.
+- `verify_all_partitions_active` is off: it knows nothing of batches, looks for streams on changelogs, too,
+  and takes a turn of the event loop for each partition. The watchdog sees what is stuck.
 - the producer is idempotent and waits for all replicas.
 What concerns the fetching thread is in `fetching.py`.
 """
@@ -103,6 +105,9 @@ class BatchConsumer(driver.Consumer):
         for message in messages:
             self._unacked_messages.discard(message)
         self._tell_waiting()
+
+    async def verify_all_partitions_active(self) -> None:
+        """Nothing."""
 
     def _tell_waiting(self) -> None:
         waiting = self._waiting_for_ack
