@@ -8,7 +8,7 @@ from typing import Any
 
 #: Batches that wait are folded together, so that the state of a busy key is written once for many of its
 #: records: as many as are folded in about this time.
-FOLD_SECONDS = 1.0
+FOLD_SECONDS = 0.5
 RECORDS_MIN, RECORDS_MAX = 500, 64_000
 
 

@@ -222,11 +222,11 @@ async def test_a_partition_that_went_keeps_no_room() -> None:
     await asyncio.wait_for(own.put(batch(0, 100)), 5)
 
 
-@pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.4, 5000), (0.0, RECORDS_MAX)])
+@pytest.mark.parametrize(("seconds", "limit"), [(10.0, RECORDS_MIN), (0.2, 5000), (0.0, RECORDS_MAX)])
 async def test_the_limit_is_what_is_folded_in_time(seconds: float, limit: int) -> None:
     waiting = Waiting(Room(1 << 30))
     waiting.pace(2000, seconds)
-    assert FOLD_SECONDS == 1.0
+    assert FOLD_SECONDS == 0.5
     for start in range(0, limit + 500, 100):
         await waiting.put(batch(start, 100))
     assert sum(len(message.value) for message in waiting.take()) == limit
