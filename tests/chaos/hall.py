@@ -161,10 +161,12 @@ class Hall:
             await asyncio.sleep(0.02)
 
     async def until_speaking(self, *names: str) -> None:
-        """These workers have said something since now, in the lives they are in."""
+        """These workers have said something since now, in the lives they are in by then: one that was paused
+        may still end."""
         self.spoke_at.clear()
-        lives = {self._life(name) for name in names}
-        await self.until(f"{', '.join(names)} speak", lambda: lives <= self.spoke_at.keys())
+        await self.until(
+            f"{', '.join(names)} speak", lambda: {self._life(name) for name in names} <= self.spoke_at.keys()
+        )
 
     def hush(self) -> None:
         self._is_hushed.set()
