@@ -11,10 +11,6 @@ class Prefixes:
         #: By length of the prefix: prefix -> keys, each once.
         self._found: dict[int, dict[bytes, dict[bytes, None]]] = {}
 
-    def __bool__(self) -> bool:
-        """Whether anything was ever asked: else no key need be noted."""
-        return bool(self._found)
-
     def note(self, key: bytes) -> None:
         """A key is added to those, perhaps again."""
         for length, found in self._found.items():

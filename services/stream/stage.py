@@ -171,8 +171,7 @@ class Partition:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""
         if len(key) + len(body) > RECORD_BYTES_MAX:
             _refuse("the state of", key, body)
-        if self._prefixes:
-            self._prefixes.note(key)
+        self._prefixes.note(key)
         if due_us is None:
             self.changes[key] = self._timeless + body
             self.timers.cancel(key)
@@ -182,8 +181,7 @@ class Partition:
             self.timers.set(key, due_us, on)
 
     def delete(self, key: bytes) -> None:
-        if self._prefixes:
-            self._prefixes.note(key)
+        self._prefixes.note(key)
         self.changes[key] = None
         self.timers.cancel(key)
 

@@ -53,6 +53,11 @@ class Later(Counts):
     name = "later"
 
 
+async def until_folded(stage: Later, times: int) -> None:
+    while len(stage.folded) < times:
+        await asyncio.sleep(0)
+
+
 @asynccontextmanager
 async def one_that_waits(app: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Later, Any]]:
     """A stage that has folded once, and its task: the stage before it is an hour behind."""
@@ -64,8 +69,7 @@ async def one_that_waits(app: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     task = PartitionTask(stage, 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
     running = asyncio.create_task(task.run())
     await task.put(batch(0, 10))
-    while stage.folded != [10]:  # the first one is not kept waiting: its partition has just come
-        await asyncio.sleep(0)
+    await until_folded(stage, 1)  # it is not kept waiting: its partition has just come
     for first in (10, 20, 30):
         await task.put(batch(first, 10))
     for _ in range(50):
@@ -83,8 +87,7 @@ async def test_what_came_meanwhile_is_folded_together_once_the_first_has_caught_
     app: Any = FakeApp(FakeProducer())
     async with one_that_waits(app, monkeypatch) as (stage, _):
         app.holding_back.note("counts", [0.0])
-        while len(stage.folded) < 2:
-            await asyncio.sleep(0)
+        await until_folded(stage, 2)
         assert stage.folded == [10, 30]
 
 
@@ -93,8 +96,7 @@ async def test_nobody_waits_whose_room_is_half_full(monkeypatch: pytest.MonkeyPa
     app.rooms["later"] = Room(1000)
     async with one_that_waits(app, monkeypatch) as (stage, task):
         await task.put(batch(40, 30))
-        while len(stage.folded) < 2:
-            await asyncio.sleep(0)
+        await until_folded(stage, 2)
         assert stage.folded == [10, 60]
 
 
@@ -103,8 +105,7 @@ async def test_nobody_waits_while_another_waits_for_room(monkeypatch: pytest.Mon
     app.rooms["later"] = Room(1000)
     async with one_that_waits(app, monkeypatch) as (stage, task):
         late = asyncio.create_task(task.put(batch(40, 80)))
-        while len(stage.folded) < 3:
-            await asyncio.sleep(0)
+        await until_folded(stage, 3)
         assert (stage.folded, late.done()) == ([10, 30, 80], True)
 
 
@@ -112,8 +113,7 @@ async def test_a_partition_that_must_not_wait_does_not(monkeypatch: pytest.Monke
     app: Any = FakeApp(FakeProducer())
     async with one_that_waits(app, monkeypatch) as (stage, task):
         task.partition.may_wait = False
-        while len(stage.folded) < 2:
-            await asyncio.sleep(0)
+        await until_folded(stage, 2)
         assert stage.folded == [10, 30]
 
 
