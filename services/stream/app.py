@@ -13,6 +13,7 @@ from faust.types.tuples import TP
 from services.kafka import compress_lightly
 from services.stream import metrics
 from services.stream.clockwork import Clockwork
+from services.stream.flight import Skipped
 from services.stream.holding_back import HoldingBack
 from services.stream.options import ROCKSDB_OPTIONS, WorkerSettings, faust_options
 from services.stream.producing import Fenced
@@ -27,7 +28,7 @@ from services.stream.watchdog import Stuck, Watchdog
 log = structlog.get_logger()
 
 EXIT_BUG = 70
-EXIT_CODES: dict[type[BaseException], int] = {Stuck: 71, Fenced: 75}
+EXIT_CODES: dict[type[BaseException], int] = {Stuck: 71, Skipped: 71, Fenced: 75}
 
 
 class StateTable(faust.Table[bytes, bytes]):
@@ -66,6 +67,8 @@ class StreamApp(faust.App):
         self.holding_back = HoldingBack([stage.name for stage in self.stages], patient)
         self._cache_bytes = settings.cache_bytes
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
+        #: Rebalances that began.
+        self.rebalances = 0
         #: Whether the group has told what is ours, be it nothing.
         self._is_assigned = False
         #: Held while one partition folds.
@@ -109,6 +112,17 @@ class StreamApp(faust.App):
 
     def _crash(self, reason: BaseException) -> None:
         end_process(reason)
+
+    def on_rebalance_start(self) -> None:
+        self.rebalances += 1  # first: we are within the fetching thread
+        super().on_rebalance_start()
+
+    def on_rebalance_end(self) -> None:
+        """Not of one that another overtook: what is fetched until that one ends must be given back."""
+        if self.restoring.restored == self.rebalances:
+            super().on_rebalance_end()
+        if self.restoring.restored != self.rebalances:  # one may have begun meanwhile
+            self.rebalancing = True
 
     async def take_partitions(self, generation: int) -> None:
         """Recovery is complete: starts a task for every partition that is ours."""

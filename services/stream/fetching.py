@@ -2,18 +2,23 @@
 
 Overrides, and why:
 - records are small structs: aiokafka's own, a frozen dataclass each, take more time than the fold.
-- records fetched during a rebalance are given back: Faust fetches before it seeks to the committed
-  offsets, and empties all queues after that, so a batch could get ahead of others or lost.
+- records of partitions that nobody reads at the moment are given back: Faust drops them, and goes on after
+  them. And inputs during a rebalance: Faust fetches before it seeks to the committed offsets, and empties all
+  queues after that, so a batch could get ahead of others or lost.
 - whoever ends in order leaves the group at once: a static member would be waited for, and its partitions
   would stand still for a session.
+- a stop within a rebalance: this thread waits for the event loop then. Faust lets the event loop wait for
+  the thread, and closes the consumer before, so that it does not leave the group.
 - shorter long polls, so that silence is noticed within a second, and the time each was asked at.
 """
 
+import asyncio
 import time
 from contextlib import suppress
 from typing import Any, cast
 
 import aiokafka
+import mode
 from aiokafka.consumer import fetcher
 from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
@@ -73,21 +78,37 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self._note_askings(cast(Any, self._consumer)._fetcher)
         pace_empty_fetches(self._consumer)
 
+    async def stop(self) -> None:
+        if self._started.is_set():
+            await mode.Service.stop(self)
+            if self._thread is not None:
+                await asyncio.to_thread(self._thread.stop)
+
+    def close(self) -> None:
+        """Nothing: `stop` follows."""
+
     async def on_thread_stop(self) -> None:
         if self._consumer is not None:
             cast(Any, self._consumer)._coordinator._group_instance_id = None
         await super().on_thread_stop()
 
-    async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
-        found = cast(dict[TP, Any], await super()._fetch_records(consumer, *args, **options))
-        if not self.app.rebalancing:
-            return found
-        changelogs = self.app.tables.changelog_topics
-        for tp in [tp for tp in found if tp.topic not in changelogs]:
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: set[TP], *args: Any, **options: Any
+    ) -> Any:
+        found = cast(
+            dict[TP, Any], await super()._fetch_records(consumer, active_partitions, *args, **options)
+        )
+        for tp in [tp for tp in found if not self._is_wanted(tp, active_partitions)]:
             records = found.pop(tp)
             with suppress(IllegalStateError):  # it is not ours any more
                 consumer.seek(tp, records[0].offset)
         return found
+
+    def _is_wanted(self, tp: TP, active: set[TP]) -> bool:
+        """`active`: as it is now; partitions may have been paused since the records were asked for."""
+        reader = cast(Any, self.consumer)
+        is_read = reader.flow_active and (tp in active or tp in reader._buffered_partitions)
+        return is_read and not (self.app.rebalancing and tp.topic not in self.app.tables.changelog_topics)
 
     def _note_askings(self, fetcher: Any) -> None:
         fetch = fetcher._proc_fetch_request

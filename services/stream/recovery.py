@@ -8,7 +8,7 @@ import time
 from typing import Any, cast
 
 import mode
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import RebalanceAgain, Recovery
 from faust.types.tuples import TP
 
 from services.stream import metrics
@@ -17,6 +17,8 @@ from services.stream import metrics
 class BatchRecovery(Recovery):
     """Faust's recovery state machine, fed by `BatchConsumer`."""
 
+    #: Number of the rebalance whose partitions were restored last.
+    restored = 0
     _rebalance = 0
     _began_s = 0.0
 
@@ -62,7 +64,7 @@ class BatchRecovery(Recovery):
             self.signal_recovery_end.set()
 
     async def on_rebalance(self, *args: Any, **options: Any) -> None:
-        self._rebalance = cast(Any, self.app).rebalancing_count
+        self._rebalance = cast(Any, self.app).rebalances
         self._began_s = time.monotonic()
         # An interrupted restore had read on beyond the whole batches that are in the store.
         self.active_offsets.clear()
@@ -70,10 +72,16 @@ class BatchRecovery(Recovery):
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         # Until the group has a new generation, only the count tells that a later rebalance began.
-        if cast(Any, self.app).rebalancing_count == self._rebalance:
+        if cast(Any, self.app).rebalances == self._rebalance:
+            self.restored = self._rebalance
             await cast(Any, self.app).take_partitions(generation_id)
             await super().on_recovery_completed(generation_id)
             metrics.RECOVERY_SECONDS.set(time.monotonic() - self._began_s)
+
+    def end_if_overtaken(self) -> None:
+        """Looking up where to go on takes time: another rebalance may have begun, and stopped the flow."""
+        if cast(Any, self.app).rebalances != self.restored:
+            raise RebalanceAgain
 
     def left(self) -> int:
         """Changelog records still to restore."""

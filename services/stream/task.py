@@ -125,6 +125,7 @@ class PartitionTask:
                 self._app.batch_consumer.give_back(self._waiting.clear())
                 return []
             messages = self._waiting.take()
+            self._app.batch_consumer.flight.check(messages)
             try:
                 await self._fold(messages)
             except _MustGo:

@@ -1,30 +1,38 @@
 """Faust's Kafka transport, with one message for each fetched batch of a partition.
 
 Overrides of faust-streaming 0.15.3 that were needed, and why:
-- `_drain_messages`: one message a batch instead of one a record.
+- `_drain_messages`: one message a batch instead of one a record; and Faust sleeps for a second when all
+  partitions are paused, as they are for a moment in each rebalance.
 - `ack`, `_new_offset`, `_filter_tps_with_pending_acks`: offsets are committed for the contiguous
   acknowledged prefix of batches only; Faust's gap tree can commit past a batch in flight.
 - `verify_all_partitions_active` is off: it knows nothing of batches, looks for streams on changelogs, too,
   and takes a turn of the event loop for each partition. The watchdog sees what is stuck.
+- `Fetcher`: Faust's takes its end for a crash when a worker is stopped within a rebalance.
 - the producer is idempotent and waits for all replicas.
 What concerns the fetching thread is in `fetching.py`.
 """
 
 import asyncio
-from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any, cast
 
 import aiokafka
 import faust
+import mode
+from faust.transport import consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
 from services.stream import metrics
 from services.stream.fetching import ConsumerThread
+from services.stream.flight import Flight, Skipped
 
 #: What a record takes in memory beside its key and value.
 RECORD_BYTES = 400
+#: How long to wait for records before a look at what else there is: whoever is told to end waits so long.
+FETCHED_SECONDS = 0.2
+#: So often one that may read nothing looks whether it may: in each rebalance there is such a moment.
+PAUSED_SECONDS = 0.02
 #: How far this machine's clock may be ahead of the broker's. Deadlines fire so much later.
 SKEW_MS = 100
 
@@ -36,8 +44,7 @@ class BatchConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: Batches delivered and not yet committed, in order.
-        self._flight: defaultdict[TP, deque[ConsumerMessage]] = defaultdict(deque)
+        self.flight = Flight()
         #: Offset after the last record delivered, gaps of markers and compaction included.
         self._delivered: dict[TP, int] = {}
         #: For the watchdog: commits that succeeded, whether acknowledged batches wait for one.
@@ -49,10 +56,9 @@ class BatchConsumer(driver.Consumer):
 
     async def _drain_messages(self, fetcher: Any) -> None:
         while not (self._stopped.is_set() or fetcher._stopped.is_set()):
-            records, active = await self._wait_next_records(1.0)
+            fetched = await self._fetched()
             generation = self.app.consumer_generation_id
             await asyncio.sleep(0)
-            fetched = dict(records or {})
             # Positions move while the fetching thread hands records over, so they can be trusted only
             # here: after one hand-over and before the next.
             positions = self._positions()
@@ -62,26 +68,34 @@ class BatchConsumer(driver.Consumer):
             for tp, batch in fetched.items():
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     break
-                if active is None or tp in active or tp in self._buffered_partitions:
+                if tp in self._get_active_partitions() or tp in self._buffered_partitions:
                     await self._deliver(tp, batch, positions.get(tp), generation)
+                elif not (self.app.rebalancing or tp.topic in self.app.tables.changelog_topics):
+                    raise Skipped(
+                        f"{tp.topic}/{tp.partition}: it was paused while its records were handed over"
+                    )
+
+    async def _fetched(self) -> dict[TP, list[Any]]:
+        """Waits until there is something to read, and for records."""
+        if not self.flow_active:
+            await self.wait(cast(Any, self.can_resume_flow))
+        active = self._get_active_partitions()
+        if not active:
+            await asyncio.sleep(PAUSED_SECONDS)
+            return {}
+        return dict(await self._getmany(active, FETCHED_SECONDS) or {})
 
     async def _deliver(self, tp: TP, batch: list[Any], position: int | None, generation: int) -> None:
         if tp.topic in self.app.tables.changelog_topics:
             self._recovery.apply(tp, batch)
             return
-        flight, last, value = (
-            self._flight[tp],
-            batch[-1],
-            cast(bytes, batch),
-        )  # our schema passes it on as it is
+        last, value = batch[-1], cast(bytes, batch)  # our schema passes it on as it is
         size = sum(len(record.key or b"") + len(record.value or b"") + RECORD_BYTES for record in batch)
         message = ConsumerMessage(
             tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, None,
             None, value, None, 0, size, tp, generation_id=generation,
         )  # fmt: skip
-        while flight and flight[-1].offset >= batch[0].offset:
-            flight.pop()  # fetched again after a seek: nobody else may acknowledge that one
-        flight.append(message)
+        self.flight.add(message, batch[0].offset)
         self._delivered[tp] = last.offset + 1 if position is None else position
         # A rebalance may suspend the flow while the callback waits for room.
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
@@ -116,20 +130,15 @@ class BatchConsumer(driver.Consumer):
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Any:
         return [
-            tp
-            for tp, flight in self._flight.items()
-            if flight and flight[0].acked and (topics is None or tp in topics or tp.topic in topics)
+            tp for tp in self.flight.committable() if topics is None or tp in topics or tp.topic in topics
         ]
 
     def _new_offset(self, tp: TP) -> int | None:
-        flight, offset = self._flight[tp], None
-        while flight and flight[0].acked:
-            offset = flight.popleft().offset + 1
-        return offset
+        return self.flight.pop_offset(tp)
 
     def _filter_committable_offsets(self, tps: Any) -> dict[TP, int]:
         offsets: dict[TP, int] = super()._filter_committable_offsets(tps)
-        self.has_uncommitted = bool(offsets) or self._has_acknowledged()
+        self.has_uncommitted = bool(offsets) or self.flight.has_acknowledged()
         return offsets
 
     async def _commit(self, offsets: Any) -> bool:
@@ -137,22 +146,19 @@ class BatchConsumer(driver.Consumer):
         if is_done:
             self.commits += 1
             metrics.COMMITS.inc()
-            self.has_uncommitted = self._has_acknowledged()
+            self.has_uncommitted = self.flight.has_acknowledged()
         return is_done
-
-    def _has_acknowledged(self) -> bool:
-        """Also behind a batch that is not: acknowledged in order, that one never will be."""
-        return any(message.acked for flight in self._flight.values() for message in flight)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await super().on_partitions_revoked(revoked)  # waits for batches in hand and commits them
-        self._flight.clear()
+        self.flight.clear()
         self._delivered.clear()
         self.has_uncommitted = False
 
     async def perform_seek(self) -> None:
         await super().perform_seek()
         self._delivered.clear()
+        self._recovery.end_if_overtaken()
 
     def _positions(self) -> dict[TP, int]:
         states = {TP(*tp): state for tp, state in self._states().items()}
@@ -167,8 +173,7 @@ class BatchConsumer(driver.Consumer):
         state = self._partition_state(tp)
         if asked_ms is None or state is None or state.highwater is None:
             return None
-        end, flight = state.highwater, self._flight.get(tp)
-        is_folded = self._delivered.get(tp, -1) >= end and (not flight or flight[-1].acked)
+        is_folded = self._delivered.get(tp, -1) >= state.highwater and self.flight.is_folded(tp)
         return asked_ms - SKEW_MS if is_folded else None
 
     def backlog(self, tp: TP) -> int:
@@ -193,6 +198,15 @@ class BatchConsumer(driver.Consumer):
         return assignment._tp_state if assignment is not None else {}
 
 
+class Fetcher(consumer.Fetcher):
+    @mode.Service.task
+    async def _fetcher(self) -> None:
+        try:
+            await cast(BatchConsumer, self.app.consumer)._drain_messages(self)
+        finally:
+            self.set_shutdown()
+
+
 class Producer(driver.Producer):
     def _settings_extra(self) -> dict[str, Any]:
         return {"acks": "all", "enable_idempotence": True}
@@ -200,6 +214,7 @@ class Producer(driver.Producer):
 
 class Transport(driver.Transport):
     Consumer = BatchConsumer
+    Fetcher = Fetcher
     Producer = Producer
 
 

@@ -20,6 +20,8 @@ LAG_TICKS_MAX = 30
 STUCK_TICKS_MAX = 60
 #: A rebalance waits for members that do not answer, twice as long as Kafka lets it at the most.
 REBALANCE_TICKS_MAX = 120
+#: The first batch of a partition that waits to be folded may do so for long when all are behind.
+FOLD_TICKS_MAX = 300
 REPORT_TICKS = 3
 
 
@@ -99,7 +101,10 @@ class Watchdog:
         if app.started_consumer is None:
             return []
         consumer = app.started_consumer
+        folds = consumer.flight.oldest().items() if not app.rebalancing else ()
         return [
+            *(Wait(f"fold of {tp.topic}/{tp.partition}", True, at, FOLD_TICKS_MAX) for tp, at in folds),
+            Wait("stop", app.should_stop, app.should_stop),
             Wait("recovery", app.in_recovery, left),
             Wait("commit", consumer.has_uncommitted and not app.rebalancing, consumer.commits),
             Wait("revocation", app.draining, app.rebalancing_count),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -55,12 +55,27 @@ class Landed(Struct):
     offset: int
 
 
+class FakeConsumer:
+    """Notes what is given back. Nothing gets lost on the way from here."""
+
+    def __init__(self) -> None:
+        self.given_back: list[Any] = []
+        self.flight = self
+
+    def give_back(self, messages: Sequence[Any]) -> None:
+        self.given_back += messages
+
+    def check(self, messages: Sequence[Any]) -> None: ...
+
+
 class FakeApp:
     consumer_generation_id = 3
+    draining = False
     consumer = None
 
     def __init__(self, producer: FakeProducer) -> None:
         self.kafka_producer = producer
+        self.batch_consumer = FakeConsumer()
         self.rooms: defaultdict[str, Room] = defaultdict(lambda: Room(1 << 20))
         self.cache_bytes = 1 << 20
         self.folding = asyncio.Lock()

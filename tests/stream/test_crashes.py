@@ -1,12 +1,13 @@
 """Workers that die at the worst moment, twice, or too late: counts stay exact."""
 
+import asyncio
 import shutil
 import signal
 from pathlib import Path
 
 import pytest
 
-from tests.stream.town import Town, ended, town
+from tests.stream.town import DEADLINE_S, Town, ended, town
 
 CRASH_POINTS = ["before_outputs:4", "after_outputs:4", "after_changelog:4", "after_store:4", "after_ack:4"]
 
@@ -72,6 +73,51 @@ async def test_a_worker_that_wakes_too_late_changes_nothing(broker: str, tmp_pat
             await until_counting(place, "late")
             await until_counting(place, "heir")
         await place.until_all_is_said()
+
+
+@pytest.mark.embedded_lacks("it does not evict members that stay silent")
+async def test_a_worker_paused_while_it_takes_its_partitions_skips_nothing(
+    broker: str, tmp_path: Path
+) -> None:
+    """It wakes within a rebalance that another has overtaken."""
+    async with town(broker, tmp_path, silence_ms=1500) as place:
+        async with place.speaking(per_second=3000):
+            late = place.keep("late")
+            await until_counting(place, "late")
+            place.keep("heir")
+            await until_ready_again(place, "late")
+            late.send_signal(signal.SIGSTOP)
+            await until_everywhere(place, "heir")
+            late.send_signal(signal.SIGCONT)
+            await until_counting(place, "late")
+            await until_counting(place, "heir")
+        await place.until_all_is_said()
+
+
+async def test_a_worker_told_to_stop_within_a_rebalance_leaves_in_order(broker: str, tmp_path: Path) -> None:
+    async with town(broker, tmp_path, silence_ms=1500) as place:
+        async with place.speaking(per_second=300):
+            leaving = place.work("leaving")
+            await until_counting(place, "leaving")
+            place.work("heir")
+            await until_logged(place, "leaving", "because it is rebalancing")
+            leaving.send_signal(signal.SIGTERM)
+            assert await ended(leaving) == 0, place.last_words()
+            await until_everywhere(place, "heir")
+        await place.until_all_is_said()
+
+
+async def until_ready_again(place: Town, worker: str) -> None:
+    """It is restored, and about to look up where it goes on."""
+    await until_logged(place, worker, "worker ready", times=2)
+
+
+async def until_logged(place: Town, worker: str, words: str, times: int = 1) -> None:
+    """Looks often: what comes next is soon done."""
+    log = place.folder / f"{worker}.log"
+    async with asyncio.timeout(DEADLINE_S):
+        while log.read_text().count(words) < times:
+            await asyncio.sleep(0)
 
 
 async def until_everywhere(place: Town, worker: str) -> None:

@@ -29,14 +29,6 @@ class Message(Struct, eq=False):
         self.is_acked = True
 
 
-class GivenBack:
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    def give_back(self, messages: Sequence[Message]) -> None:
-        self.messages += messages
-
-
 class Counts:
     """Counts batches; `when_folding` is called within each."""
 
@@ -67,7 +59,6 @@ def batch(first: int, count: int) -> Message:
 def departing(kind: "type[Counts]", room: Room | None = None) -> tuple[Any, "Counts", PartitionTask]:
     """App, stage and task of a partition that must go as soon as it folds."""
     app: Any = FakeApp(FakeProducer())
-    app.draining, app.batch_consumer = False, GivenBack()
     if room is not None:
         app.rooms[kind.name] = room
     stage = kind(lambda: setattr(app, "draining", True))
@@ -77,10 +68,10 @@ def departing(kind: "type[Counts]", room: Room | None = None) -> tuple[Any, "Cou
 async def given_back(app: Any, task: PartitionTask, messages: list[Message]) -> None:
     """Runs the task until it has given back so many, as the drain would, and stops it: it must be these."""
     running = asyncio.create_task(task.run())
-    while len(app.batch_consumer.messages) < len(messages):
+    while len(app.batch_consumer.given_back) < len(messages):
         await asyncio.sleep(0)
     await task.stop(running)
-    assert app.batch_consumer.messages == messages
+    assert app.batch_consumer.given_back == messages
 
 
 async def test_what_was_not_begun_is_given_back_when_the_partition_must_go() -> None:
@@ -118,7 +109,6 @@ async def test_others_have_their_turn_within_a_long_fold(monkeypatch: pytest.Mon
             await asyncio.sleep(0)
 
     app: Any = FakeApp(FakeProducer())
-    app.draining = False
     task = PartitionTask(stage := Slow(step), 0, 1, FakeStore(), app, 0)  # type: ignore[arg-type]
     await task.put(only := batch(0, 20))
     running = [asyncio.create_task(task.run()), asyncio.create_task(others())]
@@ -161,7 +151,6 @@ async def test_one_partition_folds_at_a_time_and_all_are_given_back_when_they_mu
 ) -> None:
     monkeypatch.setattr(task_module, "SLICE_SECONDS", 0.0)
     app: Any = FakeApp(FakeProducer())
-    app.draining, app.batch_consumer = False, GivenBack()
     one, other = Slow(lambda: None), Slow(lambda: None)
     tasks = [PartitionTask(stage, 0, 1, FakeStore(), app, 0) for stage in (one, other)]  # type: ignore[arg-type]
     begun, waiting = batch(0, 20), batch(0, 20)
@@ -171,13 +160,13 @@ async def test_one_partition_folds_at_a_time_and_all_are_given_back_when_they_mu
     while not app.folding.locked():
         await asyncio.sleep(0)
     app.draining = True
-    while len(app.batch_consumer.messages) < 2:
+    while len(app.batch_consumer.given_back) < 2:
         await asyncio.sleep(0)
     for each in running:
         each.cancel()
     await asyncio.gather(*running, return_exceptions=True)
     assert (one.folded, other.folded) == ([], [])
-    assert app.batch_consumer.messages == [begun, waiting]
+    assert app.batch_consumer.given_back == [begun, waiting]
 
 
 async def test_batches_that_wait_are_folded_together_up_to_a_limit() -> None:

@@ -12,7 +12,7 @@ from services.stream.holding_back import BEHIND_SECONDS, WAIT_SECONDS_MAX, Holdi
 from services.stream.task import PartitionTask
 from services.stream.waiting import Room
 from tests.stream.fakes import FakeApp, FakeProducer, FakeStore
-from tests.stream.test_draining import Counts, GivenBack, batch
+from tests.stream.test_draining import Counts, batch
 
 HOUR_S = 3600.0
 
@@ -62,7 +62,6 @@ async def until_folded(stage: Later, times: int) -> None:
 async def one_that_waits(app: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Later, Any]]:
     """A stage that has folded once, and its task: the stage before it is an hour behind."""
     monkeypatch.setattr(task_module, "LOOK_SECONDS", 0.0)
-    app.draining, app.batch_consumer = False, GivenBack()
     app.holding_back = HoldingBack(["counts", "later"], ["later"])
     app.holding_back.note("counts", [HOUR_S])
     stage = Later(lambda: None)
@@ -123,7 +122,7 @@ async def test_what_waits_is_given_back_at_once_when_its_partition_must_go(
     app: Any = FakeApp(FakeProducer())
     async with one_that_waits(app, monkeypatch) as (stage, _):
         app.draining = True
-        while len(app.batch_consumer.messages) < 3:
+        while len(app.batch_consumer.given_back) < 3:
             await asyncio.sleep(0)
         assert stage.folded == [10]
 

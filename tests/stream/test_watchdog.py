@@ -6,10 +6,20 @@ from typing import Any
 
 import faust
 import pytest
+from faust.types.tuples import TP
 
 from services.stream import metrics
+from services.stream.flight import Flight
 from services.stream.recovery import BatchRecovery
-from services.stream.watchdog import REBALANCE_TICKS_MAX, STUCK_TICKS_MAX, Patience, Stuck, Wait, Watchdog
+from services.stream.watchdog import (
+    FOLD_TICKS_MAX,
+    REBALANCE_TICKS_MAX,
+    STUCK_TICKS_MAX,
+    Patience,
+    Stuck,
+    Wait,
+    Watchdog,
+)
 
 
 def test_it_loses_patience_when_nothing_moves() -> None:
@@ -46,18 +56,25 @@ async def test_a_failure_while_restoring_ends_the_process() -> None:
     assert ended == [failure]
 
 
+#: A batch that nobody folds.
+WAITING = Flight()
+WAITING.add(SimpleNamespace(tp=TP("in", 3), offset=9, acked=False), 0)
+
+
 @pytest.mark.parametrize(
     ("what", "app", "consumer"),
     [
         ("commit", {}, {"has_uncommitted": True}),
         ("recovery", {"in_recovery": True}, {}),
+        ("stop", {"should_stop": True}, {}),
         ("rebalance", {"rebalancing": True}, {}),
+        ("fold of in/3", {}, {"flight": WAITING}),
         ("revocation", {"draining": True, "rebalancing": True}, {"has_uncommitted": True}),
     ],
 )
 def test_it_ends_a_process_that_is_stuck(what: str, app: dict[str, Any], consumer: dict[str, Any]) -> None:
-    calm: dict[str, Any] = {"in_recovery": False, "draining": False, "rebalancing": False}
-    started = SimpleNamespace(**{"has_uncommitted": False, "commits": 3} | consumer)
+    calm: dict[str, Any] = dict.fromkeys(("in_recovery", "draining", "rebalancing", "should_stop"), False)
+    started = SimpleNamespace(**{"has_uncommitted": False, "commits": 3, "flight": Flight()} | consumer)
     restoring = SimpleNamespace(left=lambda: 5)
     world: Any = SimpleNamespace(
         **calm | app, rebalancing_count=1, started_consumer=started, restoring=restoring
@@ -65,7 +82,8 @@ def test_it_ends_a_process_that_is_stuck(what: str, app: dict[str, Any], consume
     ended: list[Stuck] = []
     with asyncio.Runner() as runner:
         watchdog = Watchdog(world, runner.get_loop(), ended.append)
-        for _ in range(REBALANCE_TICKS_MAX if what == "rebalance" else STUCK_TICKS_MAX):
+        longer = {"rebalance": REBALANCE_TICKS_MAX, "fold of in/3": FOLD_TICKS_MAX}
+        for _ in range(longer.get(what, STUCK_TICKS_MAX)):
             watchdog._look()
         assert not ended
         watchdog._look()
