@@ -22,7 +22,7 @@ from services.broker import ApacheBroker
 from tests.chaos.cluster import Node, cluster
 from tests.chaos.hall import Hall, Trouble, hall
 from tests.chaos.oracle import Verdict
-from tests.chaos.rows import Ledger, bounce, crash, kill, pause, restart
+from tests.chaos.rows import Ledger, bounce, crash, kill, pause, restart, storm
 from tests.conftest import free_port
 
 BUILD = Path(__file__).resolve().parents[2] / "build"
@@ -37,13 +37,14 @@ class Dose(NamedTuple):
     restarts: int
     pauses: int
     crashes: int
+    storms: int
     bounces: int = 0
 
 
 DOSES = {
-    "short": Dose(4, 2, 10, 2, 1, 1),
-    "full": Dose(12, 3, 100, 20, 10, 20),
-    "brokers": Dose(12, 3, 0, 0, 0, 0, bounces=2),
+    "short": Dose(4, 2, 10, 2, 1, 1, 8),
+    "full": Dose(12, 3, 100, 20, 10, 20, 60),
+    "brokers": Dose(12, 3, 0, 0, 0, 0, 0, bounces=2),
 }
 
 
@@ -53,6 +54,7 @@ ROWS = (
     ("SIGTERM, one after the other", restart, "restarts"),
     ("SIGSTOP beyond the session", pause, "pauses"),
     ("crash points", crash, "crashes"),
+    ("all at once", storm, "storms"),
 )
 
 

@@ -1,6 +1,7 @@
 """The rows of the chaos table: what is done to workers while traffic goes on."""
 
 import asyncio
+import random
 import signal
 import time
 from collections import deque
@@ -93,6 +94,39 @@ async def pause(hall: Hall, ledger: Ledger, times: int) -> None:
         hall.workers[name].send_signal(signal.SIGCONT)
         ledger.pauses += 1
         await hall.surge(SURGE)
+
+
+async def storm(hall: Hall, ledger: Ledger, deeds: int) -> None:
+    """All at once: to each worker something is done again before the group is done with what was before, so
+    that rebalances overtake each other, and workers end or pause in the middle of one."""
+    dice = {name: random.Random(hall.dice.random()) for name in hall.names}
+    async with asyncio.TaskGroup() as group:
+        for name in hall.names:
+            group.create_task(_batter(hall, ledger, name, dice[name], deeds // len(hall.names)))
+
+
+async def _batter(hall: Hall, ledger: Ledger, name: str, dice: random.Random, deeds: int) -> None:
+    """The supervisor starts whoever ended."""
+    for _ in range(deeds):
+        await asyncio.sleep(dice.uniform(0.05, 4))
+        match dice.choice(("pause", "pause", "stop", "kill", "wipe")):
+            case "pause":
+                ledger.pauses += 1
+                hall.workers[name].send_signal(signal.SIGSTOP)
+                await asyncio.sleep(dice.choice((0.1, 0.5, 2, SESSION_S, SESSION_S * 1.5)))
+                hall.workers[name].send_signal(signal.SIGCONT)
+            case "stop":
+                ledger.terms += 1
+                hall.workers[name].terminate()
+            case deed:
+                ledger.kills += 1
+                hall.away.add(name)
+                hall.workers[name].kill()
+                hall.workers[name].wait()
+                if deed == "wipe":
+                    hall.lose_data(name)
+                    ledger.wiped += 1
+                hall.start(name)
 
 
 async def bounce(hall: Hall, ledger: Ledger, rounds: int, nodes: Sequence[Node]) -> None:
