@@ -116,6 +116,7 @@ class StreamApp(faust.App):
     def on_rebalance_start(self) -> None:
         self.rebalances += 1  # first: we are within the fetching thread
         super().on_rebalance_start()
+        log.info("rebalance begins", number=self.rebalances)
 
     def on_rebalance_end(self) -> None:
         """Not of one that another overtook: what is fetched until that one ends must be given back."""

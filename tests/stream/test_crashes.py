@@ -100,7 +100,7 @@ async def test_a_worker_told_to_stop_within_a_rebalance_leaves_in_order(broker: 
             leaving = place.work("leaving")
             await until_counting(place, "leaving")
             place.work("heir")
-            await until_logged(place, "leaving", "because it is rebalancing")
+            await until_logged(place, "leaving", "rebalance begins", times=2)
             leaving.send_signal(signal.SIGTERM)
             assert await ended(leaving) == 0, place.last_words()
             await until_everywhere(place, "heir")
