@@ -128,6 +128,8 @@ class StreamApp(faust.App):
     async def take_partitions(self, generation: int) -> None:
         """Recovery is complete: starts a task for every partition that is ours."""
         await self._drop_tasks()
+        if self.rebalances != self.restoring.restored:
+            return
         metrics.REBALANCES.inc()
         self._is_assigned = True
         for stage in self.stages:

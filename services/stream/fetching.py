@@ -9,6 +9,7 @@ Overrides, and why:
   would stand still for a session.
 - a stop within a rebalance: this thread waits for the event loop then. Faust lets the event loop wait for
   the thread, and closes the consumer before, so that it does not leave the group.
+- `seek_to_committed` asks for all partitions at once: Faust asks for one after the other.
 - shorter long polls, so that silence is noticed within a second, and the time each was asked at.
 """
 
@@ -103,6 +104,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             with suppress(IllegalStateError):  # it is not ours any more
                 consumer.seek(tp, records[0].offset)
         return found
+
+    async def seek_to_committed(self) -> Any:
+        return await self.call_thread(self._seek_to_committed)
+
+    async def _seek_to_committed(self) -> dict[Any, int | None]:
+        consumer = cast(Any, self._consumer)
+        partitions, rebalances = consumer.assignment(), cast(Any, self.app).rebalances
+        found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+        if cast(Any, self.app).rebalances != rebalances:
+            raise IllegalStateError("another rebalance began meanwhile")
+        offsets = {tp: found[tp].offset if tp in found else None for tp in partitions}
+        for tp, offset in offsets.items():
+            if offset is not None and offset > 0:
+                consumer.seek(tp, offset)
+        return offsets
 
     def _is_wanted(self, tp: TP, active: set[TP]) -> bool:
         """`active`: as it is now; partitions may have been paused since the records were asked for."""

@@ -71,8 +71,10 @@ class BatchRecovery(Recovery):
         await super().on_rebalance(*args, **options)
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
+        # One that a later rebalance interrupts ends here, too, with half of its changelogs read.
+        is_interrupted = self.signal_recovery_start.is_set()
         # Until the group has a new generation, only the count tells that a later rebalance began.
-        if cast(Any, self.app).rebalances == self._rebalance:
+        if not is_interrupted and cast(Any, self.app).rebalances == self._rebalance:
             self.restored = self._rebalance
             await cast(Any, self.app).take_partitions(generation_id)
             await super().on_recovery_completed(generation_id)
@@ -82,6 +84,11 @@ class BatchRecovery(Recovery):
         """Looking up where to go on takes time: another rebalance may have begun, and stopped the flow."""
         if cast(Any, self.app).rebalances != self.restored:
             raise RebalanceAgain
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether a later rebalance began: what is left to restore is not known until it has assigned."""
+        return bool(cast(Any, self.app).rebalances != self._rebalance)
 
     def left(self) -> int:
         """Changelog records still to restore."""

@@ -64,7 +64,10 @@ class BatchConsumer(driver.Consumer):
             positions = self._positions()
             self._delivered.update((tp, end) for tp, end in positions.items() if tp not in fetched)
             if not fetched:
-                self._recovery.check_end_after_silence(self._delivered)
+                read = self._get_active_partitions()  # of the others' silence nothing is known
+                self._recovery.check_end_after_silence(
+                    {tp: end for tp, end in self._delivered.items() if tp in read}
+                )
             for tp, batch in fetched.items():
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     break
@@ -80,7 +83,8 @@ class BatchConsumer(driver.Consumer):
         if not self.flow_active:
             await self.wait(cast(Any, self.can_resume_flow))
         active = self._get_active_partitions()
-        if not active:
+        # Inputs of a rebalance that has not ended would be given back, and fetched again at once.
+        if not active or (self.app.rebalancing and not self.app.in_recovery):
             await asyncio.sleep(PAUSED_SECONDS)
             return {}
         return dict(await self._getmany(active, FETCHED_SECONDS) or {})
@@ -151,6 +155,8 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await super().on_partitions_revoked(revoked)  # waits for batches in hand and commits them
+        if self.app.should_stop:
+            return  # it waited for nothing: that is done in the course of the stop
         self.flight.clear()
         self._delivered.clear()
         self.has_uncommitted = False

@@ -22,6 +22,8 @@ STUCK_TICKS_MAX = 60
 REBALANCE_TICKS_MAX = 120
 #: The first batch of a partition that waits to be folded may do so for long when all are behind.
 FOLD_TICKS_MAX = 300
+#: Before Faust gives up waiting for its thread, after a minute.
+STOP_TICKS_MAX = 50
 REPORT_TICKS = 3
 
 
@@ -104,8 +106,8 @@ class Watchdog:
         folds = consumer.flight.oldest().items() if not app.rebalancing else ()
         return [
             *(Wait(f"fold of {tp.topic}/{tp.partition}", True, at, FOLD_TICKS_MAX) for tp, at in folds),
-            Wait("stop", app.should_stop, app.should_stop),
-            Wait("recovery", app.in_recovery, left),
+            Wait("stop", app.should_stop, app.should_stop, STOP_TICKS_MAX),
+            Wait("recovery", app.in_recovery and not app.restoring.is_overtaken, left),
             Wait("commit", consumer.has_uncommitted and not app.rebalancing, consumer.commits),
             Wait("revocation", app.draining, app.rebalancing_count),
             Wait(

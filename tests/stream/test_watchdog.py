@@ -14,6 +14,7 @@ from services.stream.recovery import BatchRecovery
 from services.stream.watchdog import (
     FOLD_TICKS_MAX,
     REBALANCE_TICKS_MAX,
+    STOP_TICKS_MAX,
     STUCK_TICKS_MAX,
     Patience,
     Stuck,
@@ -75,14 +76,14 @@ WAITING.add(SimpleNamespace(tp=TP("in", 3), offset=9, acked=False), 0)
 def test_it_ends_a_process_that_is_stuck(what: str, app: dict[str, Any], consumer: dict[str, Any]) -> None:
     calm: dict[str, Any] = dict.fromkeys(("in_recovery", "draining", "rebalancing", "should_stop"), False)
     started = SimpleNamespace(**{"has_uncommitted": False, "commits": 3, "flight": Flight()} | consumer)
-    restoring = SimpleNamespace(left=lambda: 5)
+    restoring = SimpleNamespace(left=lambda: 5, is_overtaken=False)
     world: Any = SimpleNamespace(
         **calm | app, rebalancing_count=1, started_consumer=started, restoring=restoring
     )
     ended: list[Stuck] = []
     with asyncio.Runner() as runner:
         watchdog = Watchdog(world, runner.get_loop(), ended.append)
-        longer = {"rebalance": REBALANCE_TICKS_MAX, "fold of in/3": FOLD_TICKS_MAX}
+        longer = {"rebalance": REBALANCE_TICKS_MAX, "fold of in/3": FOLD_TICKS_MAX, "stop": STOP_TICKS_MAX}
         for _ in range(longer.get(what, STUCK_TICKS_MAX)):
             watchdog._look()
         assert not ended
