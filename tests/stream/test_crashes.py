@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
@@ -62,36 +63,32 @@ async def test_a_second_worker_takes_its_share_and_the_first_may_die_and_return(
 @pytest.mark.embedded_lacks("it does not evict members that stay silent")
 async def test_a_worker_that_wakes_too_late_changes_nothing(broker: str, tmp_path: Path) -> None:
     async with town(broker, tmp_path, silence_ms=1500) as place:
-        async with place.speaking(per_second=300):
-            late = place.keep("late")
-            await until_counting(place, "late")
-            place.keep("heir")
-            await until_counting(place, "heir")
-            late.send_signal(signal.SIGSTOP)
-            await until_everywhere(place, "heir")
-            late.send_signal(signal.SIGCONT)
-            await until_counting(place, "late")
-            await until_counting(place, "heir")
-        await place.until_all_is_said()
+        await wake_late(place, 300, until_counting(place, "heir"))
 
 
 @pytest.mark.embedded_lacks("it does not evict members that stay silent")
 async def test_a_worker_paused_while_it_takes_its_partitions_skips_nothing(
     broker: str, tmp_path: Path
 ) -> None:
-    """It wakes within a rebalance that another has overtaken."""
+    """It wakes within a rebalance that another has overtaken: it was restored, and about to look up where it
+    goes on."""
     async with town(broker, tmp_path, silence_ms=1500) as place:
-        async with place.speaking(per_second=3000):
-            late = place.keep("late")
-            await until_counting(place, "late")
-            place.keep("heir")
-            await until_ready_again(place, "late")
-            late.send_signal(signal.SIGSTOP)
-            await until_everywhere(place, "heir")
-            late.send_signal(signal.SIGCONT)
-            await until_counting(place, "late")
-            await until_counting(place, "heir")
-        await place.until_all_is_said()
+        await wake_late(place, 3000, until_logged(place, "late", "worker ready", times=2))
+
+
+async def wake_late(place: Town, per_second: float, moment: Awaitable[None]) -> None:
+    """A second worker comes, at that moment the first is paused, and wakes after the group gave it up."""
+    async with place.speaking(per_second):
+        late = place.keep("late")
+        await until_counting(place, "late")
+        place.keep("heir")
+        await moment
+        late.send_signal(signal.SIGSTOP)
+        await until_everywhere(place, "heir")
+        late.send_signal(signal.SIGCONT)
+        await until_counting(place, "late")
+        await until_counting(place, "heir")
+    await place.until_all_is_said()
 
 
 @pytest.mark.embedded_lacks("it refuses a commit within a rebalance, so that nobody leaves", sometimes=True)
@@ -106,11 +103,6 @@ async def test_a_worker_told_to_stop_within_a_rebalance_leaves_in_order(broker: 
             assert await ended(leaving) == 0, place.last_words()
             await until_everywhere(place, "heir")
         await place.until_all_is_said()
-
-
-async def until_ready_again(place: Town, worker: str) -> None:
-    """It is restored, and about to look up where it goes on."""
-    await until_logged(place, worker, "worker ready", times=2)
 
 
 async def until_logged(place: Town, worker: str, words: str, times: int = 1) -> None:
