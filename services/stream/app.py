@@ -67,7 +67,7 @@ class StreamApp(faust.App):
         self.holding_back = HoldingBack([stage.name for stage in self.stages], patient)
         self._cache_bytes = settings.cache_bytes
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
-        #: Rebalances that began.
+        #: Rebalances that began; Faust's own count follows its `rebalancing`, and this one goes before.
         self.rebalances = 0
         #: Whether the group has told what is ours, be it nothing.
         self._is_assigned = False
@@ -114,21 +114,21 @@ class StreamApp(faust.App):
         end_process(reason)
 
     def on_rebalance_start(self) -> None:
-        self.rebalances += 1  # first: we are within the fetching thread
+        self.rebalances += 1  # first: this is the fetching thread, and `on_rebalance_end` another
         super().on_rebalance_start()
         log.info("rebalance begins", number=self.rebalances)
 
     def on_rebalance_end(self) -> None:
         """Not of one that another overtook: what is fetched until that one ends must be given back."""
-        if self.restoring.restored == self.rebalances:
+        if self.restoring.is_newest:
             super().on_rebalance_end()
-        if self.restoring.restored != self.rebalances:  # one may have begun meanwhile
+        if not self.restoring.is_newest:  # one may have begun meanwhile
             self.rebalancing = True
 
     async def take_partitions(self, generation: int) -> None:
         """Recovery is complete: starts a task for every partition that is ours."""
         await self._drop_tasks()
-        if self.rebalances != self.restoring.restored:
+        if not self.restoring.is_newest:
             return
         metrics.REBALANCES.inc()
         self._is_assigned = True

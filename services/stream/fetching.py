@@ -93,13 +93,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             cast(Any, self._consumer)._coordinator._group_instance_id = None
         await super().on_thread_stop()
 
-    async def _fetch_records(
-        self, consumer: Any, active_partitions: set[TP], *args: Any, **options: Any
-    ) -> Any:
-        found = cast(
-            dict[TP, Any], await super()._fetch_records(consumer, active_partitions, *args, **options)
-        )
-        for tp in [tp for tp in found if not self._is_wanted(tp, active_partitions)]:
+    async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
+        found = cast(dict[TP, Any], await super()._fetch_records(consumer, *args, **options))
+        for tp in [tp for tp in found if not self._is_wanted(tp)]:
             records = found.pop(tp)
             with suppress(IllegalStateError):  # it is not ours any more
                 consumer.seek(tp, records[0].offset)
@@ -120,11 +116,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 consumer.seek(tp, offset)
         return offsets
 
-    def _is_wanted(self, tp: TP, active: set[TP]) -> bool:
-        """`active`: as it is now; partitions may have been paused since the records were asked for."""
+    def _is_wanted(self, tp: TP) -> bool:
+        """Now: partitions may have been paused since their records were asked for."""
         reader = cast(Any, self.consumer)
-        is_read = reader.flow_active and (tp in active or tp in reader._buffered_partitions)
-        return is_read and not (self.app.rebalancing and tp.topic not in self.app.tables.changelog_topics)
+        if self.app.rebalancing and tp.topic not in self.app.tables.changelog_topics:
+            return False
+        return bool(reader.flow_active and reader.is_read(tp))
 
     def _note_askings(self, fetcher: Any) -> None:
         fetch = fetcher._proc_fetch_request

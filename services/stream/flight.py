@@ -2,8 +2,6 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from faust.types.tuples import TP
@@ -57,13 +55,12 @@ class Flight:
 
     def check(self, messages: Iterable[Any]) -> None:
         """Whoever folds what is not next would lose what is."""
-        tp_of = attrgetter("tp")
-        for tp, group in groupby(sorted(messages, key=tp_of), key=tp_of):
-            waiting = self._unacknowledged(tp)
-            for message in group:
-                if (expected := next(waiting, None)) is not message:
-                    ends = "nothing" if expected is None else f"the batch that ends at {expected.offset}"
-                    raise Skipped(f"{tp.topic}/{tp.partition}: {ends} is next, not {message.offset}")
+        waiting: dict[TP, Iterator[Any]] = {}
+        for message in messages:
+            tp = message.tp
+            if (expected := next(waiting.setdefault(tp, self._unacknowledged(tp)), None)) is not message:
+                ends = "nothing" if expected is None else f"the batch that ends at {expected.offset}"
+                raise Skipped(f"{tp.topic}/{tp.partition}: {ends} is next, not {message.offset}")
 
     def _unacknowledged(self, tp: TP) -> Iterator[Any]:
         return (message for message in self._batches.get(tp, ()) if not message.acked)

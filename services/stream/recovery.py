@@ -73,8 +73,7 @@ class BatchRecovery(Recovery):
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         # One that a later rebalance interrupts ends here, too, with half of its changelogs read.
         is_interrupted = self.signal_recovery_start.is_set()
-        # Until the group has a new generation, only the count tells that a later rebalance began.
-        if not is_interrupted and cast(Any, self.app).rebalances == self._rebalance:
+        if not (is_interrupted or self.is_overtaken):
             self.restored = self._rebalance
             await cast(Any, self.app).take_partitions(generation_id)
             await super().on_recovery_completed(generation_id)
@@ -82,12 +81,20 @@ class BatchRecovery(Recovery):
 
     def end_if_overtaken(self) -> None:
         """Looking up where to go on takes time: another rebalance may have begun, and stopped the flow."""
-        if cast(Any, self.app).rebalances != self.restored:
+        if not self.is_newest:
             raise RebalanceAgain
 
     @property
+    def is_newest(self) -> bool:
+        """Whether no rebalance began since the one whose partitions were restored last."""
+        return bool(cast(Any, self.app).rebalances == self.restored)
+
+    @property
     def is_overtaken(self) -> bool:
-        """Whether a later rebalance began: what is left to restore is not known until it has assigned."""
+        """Whether a rebalance began that has not assigned yet: what is to restore is not known until then.
+
+        Until the group has a new generation, only the count tells.
+        """
         return bool(cast(Any, self.app).rebalances != self._rebalance)
 
     def left(self) -> int:

@@ -71,12 +71,16 @@ class BatchConsumer(driver.Consumer):
             for tp, batch in fetched.items():
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     break
-                if tp in self._get_active_partitions() or tp in self._buffered_partitions:
+                if self.is_read(tp):
                     await self._deliver(tp, batch, positions.get(tp), generation)
                 elif not (self.app.rebalancing or tp.topic in self.app.tables.changelog_topics):
                     raise Skipped(
                         f"{tp.topic}/{tp.partition}: it was paused while its records were handed over"
                     )
+
+    def is_read(self, tp: TP) -> bool:
+        """Whether a partition is not paused."""
+        return tp in self._get_active_partitions() or tp in self._buffered_partitions
 
     async def _fetched(self) -> dict[TP, list[Any]]:
         """Waits until there is something to read, and for records."""
