@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    lacks = "embedded_lacks(reason, sometimes=False): the embedded broker fails here, always or sometimes"
-    config.addinivalue_line("markers", lacks)
+    config.addinivalue_line("markers", "embedded_lacks(reason): the embedded broker fails here, always")
+    config.addinivalue_line("markers", "real_broker(reason): not run on the embedded broker")
     config.addinivalue_line("markers", "ops: what operators see, with real Prometheus tools")
     config.addinivalue_line("markers", "browser: looks at the live page in a real chromium")
     config.addinivalue_line("markers", "waits: for minutes, and hardly does anything meanwhile")
@@ -54,9 +54,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in items:
         for mark in item.iter_markers("embedded_lacks"):
-            # What fails there only sometimes tells nothing.
-            is_told = not mark.kwargs.get("sometimes", False)
-            item.add_marker(pytest.mark.xfail(strict=True, run=is_told, reason=str(mark.args[0])))
+            item.add_marker(pytest.mark.xfail(strict=True, reason=str(mark.args[0])))
+        for mark in item.iter_markers("real_broker"):
+            item.add_marker(pytest.mark.skip(reason=f"on Apache Kafka only: {mark.args[0]}"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -98,7 +98,9 @@ def test_the_order_of_arrival_does_not_matter(
     assert found.ids == twice.first.ids
 
 
-@pytest.mark.parametrize("hours", ["0", "12"])
+@pytest.mark.parametrize(
+    "hours", [pytest.param("0", marks=pytest.mark.real_broker("the harder case is run on both")), "12"]
+)
 def test_kill_9_of_a_lagging_worker_changes_nothing(
     twice: Twice, make_stack: MakeStack, bank_file: Path, tmp_path: Path, seed: int, hours: str
 ) -> None:

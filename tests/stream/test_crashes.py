@@ -60,13 +60,13 @@ async def test_a_second_worker_takes_its_share_and_the_first_may_die_and_return(
         await place.until_all_is_said()
 
 
-@pytest.mark.embedded_lacks("it does not evict members that stay silent")
+@pytest.mark.real_broker("the embedded one does not evict members that stay silent")
 async def test_a_worker_that_wakes_too_late_changes_nothing(broker: str, tmp_path: Path) -> None:
     async with town(broker, tmp_path, silence_ms=1500) as place:
         await wake_late(place, 300, until_counting(place, "heir"))
 
 
-@pytest.mark.embedded_lacks("it does not evict members that stay silent")
+@pytest.mark.real_broker("the embedded one does not evict members that stay silent")
 async def test_a_worker_paused_while_it_takes_its_partitions_skips_nothing(
     broker: str, tmp_path: Path
 ) -> None:
@@ -91,7 +91,7 @@ async def wake_late(place: Town, per_second: float, moment: Awaitable[None]) -> 
     await place.until_all_is_said()
 
 
-@pytest.mark.embedded_lacks("it refuses a commit within a rebalance, so that nobody leaves", sometimes=True)
+@pytest.mark.real_broker("the embedded one refuses a commit within a rebalance, so that nobody leaves")
 async def test_a_worker_told_to_stop_within_a_rebalance_leaves_in_order(broker: str, tmp_path: Path) -> None:
     async with town(broker, tmp_path, silence_ms=1500) as place:
         async with place.speaking(per_second=300):
