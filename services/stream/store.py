@@ -38,11 +38,12 @@ class StateStore(Store):
     def write(self, partition: int, changes: dict[bytes, bytes | None], changelog_offset: int) -> None:
         """Applies changes and remembers the changelog offset of the last one, atomically."""
         batch = rocksdict.WriteBatch(raw_mode=True)
+        put, delete = batch.put, batch.delete
         for key, value in changes.items():
             if value is None:
-                batch.delete(key)
+                delete(key)
             else:
-                batch.put(key, value)
+                put(key, value)
         batch.put(self.offset_key, str(changelog_offset).encode())
         self._db_for_partition(partition).write(batch, _WRITE)
         self._unflushed.setdefault(partition, time.monotonic())

@@ -17,41 +17,48 @@ STALE_MAX = 1000
 
 class Timers:
     def __init__(self) -> None:
-        self._due: dict[bytes, tuple[int, int]] = {}
+        #: By clock: key -> microseconds. A key is on one clock at a time.
+        self._due: defaultdict[int, dict[bytes, int]] = defaultdict(dict)
         self._heaps: defaultdict[int, list[tuple[int, bytes]]] = defaultdict(list)
 
     def __len__(self) -> int:
-        return len(self._due)
+        return sum(map(len, self._due.values()))
 
     def load(self, waiting: Iterable[tuple[bytes, int, int]]) -> None:
         """Many deadlines at once, of keys that have none: key, microseconds, clock."""
         for key, due_us, clock in waiting:
-            self._due[key] = (due_us, clock)
+            self._due[clock][key] = due_us
             self._heaps[clock].append((due_us, key))
         for heap in self._heaps.values():
             heapify(heap)
 
     def set(self, key: bytes, due_us: int, clock: int) -> None:
         """The deadline of a key from now on."""
-        known = self._due.get(key)
-        self._due[key] = (due_us, clock)
-        if known is not None and known[1] == clock and known[0] <= due_us:
+        due = self._due[clock]
+        if len(self._due) > 1:
+            for others in self._due.values():
+                if others is not due:
+                    others.pop(key, None)
+        known_us = due.get(key)
+        due[key] = due_us
+        if known_us is not None and known_us <= due_us:
             return  # its entry comes up early, and then moves on: see `earliest_us`
         heap = self._heaps[clock]
         heappush(heap, (due_us, key))
-        if len(heap) > 2 * len(self._due) + STALE_MAX:
+        if len(heap) > 2 * len(due) + STALE_MAX:
             # Sorted, so a heap again.
-            heap[:] = sorted((due, waiting) for waiting, (due, on) in self._due.items() if on == clock)
+            heap[:] = sorted((waiting_us, waiting) for waiting, waiting_us in due.items())
 
     def cancel(self, key: bytes) -> None:
-        self._due.pop(key, None)
+        for due in self._due.values():
+            due.pop(key, None)
 
     def pop_due(self, clock: int, now_us: int, limit: int) -> list[bytes]:
         """Takes out the keys whose deadline the clock has passed, at most `limit`."""
         keys = list[bytes]()
         while len(keys) < limit and (due_us := self.earliest_us(clock)) is not None and due_us < now_us:
             _, key = heappop(self._heaps[clock])
-            del self._due[key]
+            del self._due[clock][key]
             keys.append(key)
         return keys
 
@@ -61,25 +68,25 @@ class Timers:
 
     def earliest_us(self, clock: int) -> int | None:
         """The next deadline on this clock; its entry is first in the heap then."""
-        heap = self._heaps[clock]
+        heap, due = self._heaps[clock], self._due[clock]
         while heap:
             entry_us, key = heap[0]
-            due_us, on = self._due.get(key, (NEVER, clock))
-            if (due_us, on) == (entry_us, clock):
+            due_us = due.get(key, NEVER)
+            if due_us == entry_us:
                 return entry_us
-            if on == clock and due_us > entry_us:
+            if due_us > entry_us:
                 heapreplace(heap, (due_us, key))
             else:
                 heappop(heap)
         return None
 
     def count_on(self, clock: int) -> int:
-        return sum(1 for _, on in self._due.values() if on == clock)
+        return len(self._due[clock])
 
     def move(self, clock: int, to: int) -> bool:
         """All that waits on one clock waits on the other from now on; returns whether there was any."""
-        waiting = [(key, due_us) for key, (due_us, on) in self._due.items() if on == clock]
+        waiting = self._due.pop(clock, {})
         self._heaps.pop(clock, None)
-        for key, due_us in waiting:
+        for key, due_us in waiting.items():
             self.set(key, due_us, to)
         return bool(waiting)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 _HEADER = struct.Struct(">IQqQ")
 _RESTORED = struct.Struct(">12sqQ")
+_pack = _RESTORED.pack
 _VERSION = struct.Struct(">IQ")
-_DEADLINE = struct.Struct(">qQ")
 _VERSION_BYTES = 12
 
 #: The clock that deadlines run on unless a stage opened another one.
@@ -37,7 +37,7 @@ def clock_id(name: str) -> int:
 
 
 def pack(at_version: bytes, due_us: int, clock: int, body: bytes) -> bytes:
-    return at_version + _DEADLINE.pack(due_us, clock) + body
+    return _pack(at_version, due_us, clock) + body
 
 
 def header(stored: bytes) -> tuple[bytes, int, int]:
