@@ -4,7 +4,9 @@ import asyncio
 import shutil
 import time
 import urllib.request
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any, NamedTuple
 
 from tests.bench.log import fill, make_topics, placed
 from tests.bench.measure import WARM, Rate, Workers, Wrong, prepare, race, rate_of, verify, watch, working
@@ -13,6 +15,7 @@ from tests.bench.traffic import Traffic, Truth
 
 #: Customers silent for so long have their timer fire: not within the bench.
 IDLE_MINUTES = 60
+OURS = RUNTIMES["journeyline"]
 LOOK_SECONDS = 0.05
 
 
@@ -26,40 +29,58 @@ class Recovery(NamedTuple):
     timers: int
 
 
-class Cost(NamedTuple):
-    """Of the worker that has folded an event of each customer before, and of one that was just started."""
+class Crowd:
+    """Customers who all have a state, each event sets a timer anew, and a worker within `async with`."""
 
-    running: Rate
-    restarted: Rate
+    def __init__(self, run: Run, customers: int, seed: int, limit_s: float) -> None:
+        self.customers = customers
+        self.run = run
+        self._traffic, self._limit_s = Traffic(customers, seed), limit_s
+        self._told = 0
+        self._stack = AsyncExitStack()
 
+    async def __aenter__(self) -> "Crowd":
+        make_topics(self.run.brokers, [self.run.topic], PARTITIONS)
+        prepare(OURS, self.run)
+        known = await self._tell(self._traffic.everyone())
+        self._watcher, self._workers = await self._stack.enter_async_context(working(OURS, self.run, 1))
+        await watch(self._watcher, self._workers, lambda sample: sample.states >= known, self._limit_s)
+        return self
 
-async def cost(run: Run, customers: int, events: int, seed: int, limit_s: float) -> Cost:
-    """Events in bursts, each of which sets a timer anew, of customers who all have a state."""
-    ours = RUNTIMES["journeyline"]
-    traffic = Traffic(customers, seed)
-    make_topics(run.brokers, [run.topic], PARTITIONS)
-    prepare(ours, run)
+    async def __aexit__(self, *error: Any) -> None:
+        await self._stack.__aexit__(*error)
 
-    async def burst() -> Truth:
-        await fill(run.brokers, placed(run.topic, PARTITIONS, traffic.events(events)))
-        return traffic.truth(run.topic)
+    async def burst(self, events: int) -> Rate:
+        """Of the worker that is running, over so many events in bursts."""
+        before = self._told
+        with self._workers.paused():
+            truth = await self._burst(events)
+        alerts = truth.sums.alerts
+        samples = await watch(
+            self._watcher, self._workers, lambda sample: sample.alerts >= alerts, self._limit_s
+        )
+        return rate_of(samples, truth, before + int(WARM * events), await verify(OURS, self.run, truth))
 
-    known = await fill(run.brokers, placed(run.topic, PARTITIONS, traffic.everyone()))
-    async with working(ours, run, 1) as (watcher, workers):
-        await watch(watcher, workers, lambda sample: sample.states >= known, limit_s)
-        with workers.paused():
-            truth = await burst()
-        samples = await watch(watcher, workers, lambda sample: sample.alerts >= truth.sums.alerts, limit_s)
-    warm = known + int(WARM * events)
-    running = rate_of(samples, truth, warm, await verify(ours, run, truth))
-    return Cost(running, await race(ours, run, await burst(), 1, limit_s, events + warm))
+    async def restarted(self, events: int) -> Rate:
+        """Of a worker that was just started, on the same data, once the first one has ended."""
+        before = self._told
+        truth = await self._burst(events)
+        return await race(OURS, self.run, truth, 1, self._limit_s, before + int(WARM * events))
+
+    async def _burst(self, events: int) -> Truth:
+        await self._tell(self._traffic.events(events))
+        return self._traffic.truth(self.run.topic)
+
+    async def _tell(self, events: Iterator[tuple[bytes, bytes]]) -> int:
+        self._told += await fill(self.run.brokers, placed(self.run.topic, PARTITIONS, events))
+        return self._told
 
 
 async def recover(run: Run, port: int, limit_s: float) -> Recovery:
     """The data folder is lost: a worker of the same group restores everything from the changelog."""
     shutil.rmtree(run.folder)
     started = time.monotonic()
-    with Workers(RUNTIMES["journeyline"], run._replace(port=port)) as workers:
+    with Workers(OURS, run._replace(port=port)) as workers:
         while not await asyncio.to_thread(_answers, f"http://127.0.0.1:{port}/readyz"):
             workers.check()
             if time.monotonic() - started > limit_s:
