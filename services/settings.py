@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     alerts_url: str = Field("", pattern=r"^(https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/\-]*)?)?$")
     #: The name of this worker of the journey builder: its place in the group and its state folder.
     worker: str = Field("build-1", pattern="^[A-Za-z0-9._-]+$")
+    #: How many other workers keep the state of each partition up to date, to take it over at once.
+    standbys: int = Field(0, ge=0, le=3)
     build_port: int = Field(8003, ge=1, le=65535)
     #: The rules file; empty: the shipped rules.
     rules: str = ""

@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> StreamApp:
         partitions=settings.partitions,
         data_dir=Path(settings.data_dir) / "state" / settings.worker,
         credentials=credentials(settings.kafka),
+        standbys=settings.standbys,
     )
     rules = RulesInForce(settings.rules_file)
     keys = Keys(settings.secret.get_secret_value().encode())

@@ -138,7 +138,10 @@ class StreamApp(faust.App):
                     self._take(stage, tp)
             metrics.PARTITIONS.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
         calm_garbage_collector()
-        log.info("worker ready", generation=generation, partitions=sorted({p for _, p in self.work}))
+        log.info(
+            "worker ready", generation=generation, partitions=sorted({p for _, p in self.work}),
+            restored=self.restoring.restored_records,
+        )  # fmt: skip
 
     def _take(self, stage: Stage, changelog: TP) -> None:
         store = cast(StateStore, self._tables_by_stage[stage.name].data)
@@ -159,6 +162,10 @@ class StreamApp(faust.App):
         loops, self._loops = self._loops, []
         for task, loop in loops:
             await task.stop(loop)
+
+    @property
+    def stores(self) -> list[StateStore]:
+        return [cast(StateStore, table.data) for table in self._tables_by_stage.values()]
 
     @property
     def cache_bytes(self) -> int:

@@ -48,6 +48,8 @@ class Clockwork:
                         task.beat(clock_ms)
             if is_beat:
                 last_beat = time.monotonic()
+                for store in self._app.stores:
+                    store.flush_old()
                 self._report()
 
     def _clock_ms(self, task: PartitionTask, number: int) -> int | None:
@@ -90,6 +92,7 @@ class Clockwork:
             tasks = {number: task for (name, number), task in self._app.work.items() if name == stage.name}
             self._report_offsets(stage, tasks)
             self._report_timers(stage, tasks)
+            self._report_standbys(stage)
             self._report_cache(stage, tasks.values())
             self._report_tallies(stage, tasks.values())
 
@@ -112,6 +115,13 @@ class Clockwork:
         lags_s = self._lags_s(stage)
         if lags_s:
             metrics.CLOCK_LAG_SECONDS.labels(stage.name).set(max(lags_s))
+
+    def _report_standbys(self, stage: Stage) -> None:
+        followed = self._app.restoring.followed(stage.changelog)
+        ends = {tp: self._app.batch_consumer.end_offset(tp) for tp in followed}
+        behind = [end - followed[tp] for tp, end in ends.items() if end is not None]
+        metrics.STANDBYS.labels(stage.name).set(len(followed))
+        metrics.STANDBY_BACKLOG.labels(stage.name).set(sum(max(0, records) for records in behind))
 
     def _report_cache(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
         caches = [task.partition.cache for task in tasks]

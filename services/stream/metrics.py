@@ -65,6 +65,19 @@ RECOVERY_SECONDS = Gauge(
     "journeyline_stream_recovery_seconds", "How long the last assignment took to be restored and ready."
 )
 RESTORED = Counter("journeyline_stream_restored_records_total", "Changelog records restored.")
+STANDBYS = Gauge(
+    "journeyline_stream_standby_partitions",
+    "Partitions of others whose state this worker keeps up to date, to take them over at once.",
+    ["stage"],
+)
+STANDBY_BACKLOG = Gauge(
+    "journeyline_stream_standby_backlog_records",
+    "Changelog records of those partitions that are in the log and not yet in this worker's store.",
+    ["stage"],
+)
+FOLLOWED = Counter(
+    "journeyline_stream_standby_records_total", "Changelog records of theirs that were stored."
+)
 COMMITS = Counter("journeyline_stream_commits_total", "Commits of offsets that succeeded.")
 LOOP_LAG_SECONDS = Gauge(
     "journeyline_stream_loop_lag_seconds",

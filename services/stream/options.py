@@ -12,6 +12,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
 
     `cache_bytes`: of decoded states, all partitions together. `room_bytes`: of fetched records that a stage
     has waiting; when far behind, so much is there that most events of one key are folded together.
+    `standbys`: how many other workers keep the stored state of each partition up to date beside its owner.
     """
 
     group: str
@@ -23,6 +24,7 @@ class WorkerSettings(Struct, frozen=True, kw_only=True):
     session_timeout_s: float = 10.0
     cache_bytes: int = 1 << 30
     room_bytes: int = 96 << 20
+    standbys: int = 0
 
 
 #: Of each partition's database. The caches are small: states in use are kept decoded anyway.
@@ -101,7 +103,7 @@ def _tables(settings: WorkerSettings) -> dict[str, Any]:
         "key_serializer": "raw",
         "processing_guarantee": "at_least_once",
         "recovery_consistency_check": True,
-        "table_standby_replicas": 0,
+        "table_standby_replicas": settings.standbys,
         "topic_partitions": settings.partitions,
         "topic_replication_factor": 1,
     }

@@ -19,6 +19,8 @@ class BatchRecovery(Recovery):
 
     #: Number of the rebalance whose partitions were restored last.
     restored = 0
+    #: Records that this took, or takes.
+    restored_records = 0
     _rebalance = 0
     _began_s = 0.0
 
@@ -39,14 +41,17 @@ class BatchRecovery(Recovery):
 
     def apply(self, tp: TP, records: list[Any]) -> None:
         """Applies a fetched batch of changelog records, active or standby."""
-        offsets = self.active_offsets if tp in self.active_tps else self.standby_offsets
+        is_active = tp in self.active_tps
+        offsets = self.active_offsets if is_active else self.standby_offsets
         seen = offsets.get(tp)
         fresh = records if seen is None else [record for record in records if record.offset > seen]
         table = self.tp_to_table.get(tp)
         if fresh and table is not None:
             cast(Any, table).data.restore(tp.partition, fresh)
             offsets[tp] = fresh[-1].offset
-            metrics.RESTORED.inc(len(fresh))
+            if is_active:
+                self.restored_records += len(fresh)
+            (metrics.RESTORED if is_active else metrics.FOLLOWED).inc(len(fresh))
         self._end_if_restored()
 
     def check_end_after_silence(self, delivered: dict[TP, int]) -> None:
@@ -66,8 +71,10 @@ class BatchRecovery(Recovery):
     async def on_rebalance(self, *args: Any, **options: Any) -> None:
         self._rebalance = cast(Any, self.app).rebalances
         self._began_s = time.monotonic()
-        # An interrupted restore had read on beyond the whole batches that are in the store.
+        self.restored_records = 0
+        # What was read goes beyond the whole batches that are in the store; the rest is read again.
         self.active_offsets.clear()
+        self.standby_offsets.clear()
         await super().on_rebalance(*args, **options)
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
@@ -96,6 +103,11 @@ class BatchRecovery(Recovery):
         Until the group has a new generation, only the count tells.
         """
         return bool(cast(Any, self.app).rebalances != self._rebalance)
+
+    def followed(self, changelog: str) -> dict[TP, int]:
+        """Where reading goes on in a changelog's partitions that we keep up to date for their owners."""
+        offsets = {tp: self.standby_offsets[tp] for tp in self.standby_tps if tp.topic == changelog}
+        return {tp: 0 if offset is None else offset + 1 for tp, offset in offsets.items()}
 
     def left(self) -> int:
         """Changelog records still to restore."""

@@ -48,12 +48,12 @@ class StateStore(Store):
         self._db_for_partition(partition).write(batch, _WRITE)
         self._unflushed.setdefault(partition, time.monotonic())
 
-    def flush_old(self, partition: int) -> None:
+    def flush_old(self) -> None:
         """Brings to disk what was written too long ago. To be called now and then, also in silence."""
-        written = self._unflushed.get(partition)
-        if written is not None and time.monotonic() - written > FLUSH_SECONDS:
-            self._db_for_partition(partition).flush()
-            del self._unflushed[partition]
+        for partition, written in list(self._unflushed.items()):
+            if time.monotonic() - written > FLUSH_SECONDS:
+                self._db_for_partition(partition).flush()
+                del self._unflushed[partition]
 
     def begin_restore(self) -> None:
         """The changelog is read again from the offsets in the store."""

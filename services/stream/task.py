@@ -210,7 +210,6 @@ class PartitionTask:
         if has_news:
             with self._timed("store"):
                 self._store.write(partition.number, partition.changes, self._changelog_next - 1)
-        self._store.flush_old(partition.number)
         self.folded |= partition.position.offsets
         fault("after_store")
         for message in messages:

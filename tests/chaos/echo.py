@@ -107,12 +107,19 @@ def depth(value: object) -> int:
 
 
 def main(
-    run: str, silence_ms: str, worker: str, life: str, brokers: str, partitions: str, data_dir: str
+    run: str,
+    silence_ms: str,
+    worker: str,
+    life: str,
+    brokers: str,
+    partitions: str,
+    data_dir: str,
+    standbys: str,
 ) -> None:
     settings = WorkerSettings(
         group=run, instance=worker, brokers=brokers, partitions=int(partitions),
         data_dir=Path(data_dir), session_timeout_s=SESSION_S,
-        room_bytes=ROOM_BYTES,
+        room_bytes=ROOM_BYTES, standbys=int(standbys),
     )  # fmt: skip
     configure_logs("INFO", worker)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())

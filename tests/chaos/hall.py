@@ -82,6 +82,7 @@ class Hall:
         self.lives[name] += 1
         arguments = [
             self.run, SILENCE_MS, name, self._life(name), self.bootstrap, self.partitions, self.data_of(name),
+            self.dice.randrange(2),  # standbys: as the leader of the group has it
         ]  # fmt: skip
         with (self.folder / f"{name}.log").open("ab") as log:
             command = [sys.executable, "-W", "ignore", "-m", "tests.chaos.echo", *map(str, arguments)]

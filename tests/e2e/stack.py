@@ -83,6 +83,8 @@ class Stack:
             "JOURNEYLINE_LIVE_PORT": str(self.live_port),
             "JOURNEYLINE_ALERTS_PORT": str(self.alerts_port),
             "JOURNEYLINE_BUILD_PORT": str(self.build_port),
+            # As `deploy/compose.yaml` has it: two workers are each other's standbys.
+            "JOURNEYLINE_STANDBYS": str(self.workers - 1),
         }
 
     def start(self) -> Self:

@@ -143,8 +143,9 @@ def test_two_workers_share_the_work(
         owned = [worker[f'journeyline_stream_partitions{{stage="{stage}"}}'] for worker in numbers]
         batches = [worker[f'journeyline_stream_batch_records_count{{stage="{stage}"}}'] for worker in numbers]
         print(f"{stage}: partitions {owned}, batches {batches}")
+        followed = [worker[f'journeyline_stream_standby_partitions{{stage="{stage}"}}'] for worker in numbers]
         assert min(owned) > 0
-        assert sum(owned) == 8
+        assert sum(owned) == sum(followed) == 8
         assert min(batches) > 0
     check(found)
     assert found.ids == twice.first.ids

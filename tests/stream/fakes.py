@@ -99,6 +99,3 @@ class FakeStore:
 
     def write(self, partition: int, changes: dict[bytes, bytes | None], offset: int) -> None:
         self.written.append((set(changes), offset))
-
-    def flush_old(self, partition: int) -> None:
-        """All that it has is in memory."""

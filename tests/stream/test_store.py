@@ -51,7 +51,7 @@ def test_a_kill_takes_the_newest_batches_and_their_offset_with_them(
     store = open_store(tmp_path / "data", opened)
     store.write(0, {b"a": b"1", b"b": b"1"}, 10)
     monkeypatch.setattr(store_module, "FLUSH_SECONDS", 0.0)
-    store.flush_old(0)
+    store.flush_old()
     store.write(0, {b"a": None, b"b": b"2"}, 20)
     assert dict(store.all_items(0)) == {b"b": b"2"}
     left = kill(tmp_path / "data", opened)
@@ -64,10 +64,10 @@ def test_what_was_written_long_ago_is_on_disk_without_more_writes(
 ) -> None:
     store = open_store(tmp_path / "data", opened)
     store.write(0, {b"a": b"1"}, 10)
-    store.flush_old(0)
+    store.flush_old()
     assert dict(kill(tmp_path / "data", opened).all_items(0)) == {}
     monkeypatch.setattr(store_module, "FLUSH_SECONDS", 0.0)
-    store.flush_old(0)
+    store.flush_old()
     assert dict(kill(tmp_path / "data", opened).all_items(0)) == {b"a": b"1"}
 
 

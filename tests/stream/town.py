@@ -26,8 +26,9 @@ Said = tuple[str, int, int, int]
 class Town:
     """One group of workers on topics of their own."""
 
-    def __init__(self, bootstrap: str, folder: Path, silence_ms: int) -> None:
+    def __init__(self, bootstrap: str, folder: Path, silence_ms: int, standbys: int) -> None:
         self.bootstrap, self.folder, self.silence_ms = bootstrap, folder, silence_ms
+        self.standbys = standbys
         self.run = f"t-{uuid.uuid4().hex[:12]}"
         #: By word, every record of its in the order of the log: (offset, broker time).
         self.heard: dict[bytes, list[tuple[int, int]]] = {}
@@ -50,6 +51,7 @@ class Town:
             self.bootstrap,
             str(PARTITIONS),
             self.data_of(name),
+            self.standbys,
         ]
         with (self.folder / f"{name}.log").open("ab") as log:
             command = [sys.executable, "-m", "tests.stream.word_count", *map(str, arguments)]
@@ -129,6 +131,11 @@ class Town:
             wrong = self.said[word].keys() - counts - silences
             assert not wrong, f"{word!r}: {sorted(wrong)[:5]} of {len(wrong)}\n{self.last_words()}"
 
+    async def changed(self) -> int:
+        """Records in the changelog, as long as nobody has compacted it."""
+        places = [TopicPartition(f"{self.run}-changelog", number) for number in range(PARTITIONS)]
+        return sum((await self._consumer.end_offsets(places)).values())
+
     def is_all_said(self) -> bool:
         return bool(self.heard) and not self.unsaid()
 
@@ -170,8 +177,10 @@ async def ended(worker: subprocess.Popen[bytes], deadline_s: float = DEADLINE_S)
 
 
 @asynccontextmanager
-async def town(bootstrap: str, folder: Path, silence_ms: int = 60_000) -> AsyncIterator[Town]:
-    place = Town(bootstrap, folder, silence_ms)
+async def town(
+    bootstrap: str, folder: Path, silence_ms: int = 60_000, standbys: int = 0
+) -> AsyncIterator[Town]:
+    place = Town(bootstrap, folder, silence_ms, standbys)
     configs = {"message.timestamp.type": "LogAppendTime"}
     names = [f"{place.run}-{name}" for name in ("in", "wakes", "changelog", "out")]
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)

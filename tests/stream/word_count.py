@@ -69,10 +69,12 @@ class WordCount:
         partition.send(self._out, partition.number, word, msgspec.json.encode(value))
 
 
-def main(run: str, silence_ms: str, worker: str, brokers: str, partitions: str, data_dir: str) -> None:
+def main(
+    run: str, silence_ms: str, worker: str, brokers: str, partitions: str, data_dir: str, standbys: str
+) -> None:
     settings = WorkerSettings(
         group=run, instance=worker, brokers=brokers, partitions=int(partitions),
-        data_dir=Path(data_dir), session_timeout_s=6.0,
+        data_dir=Path(data_dir), session_timeout_s=6.0, standbys=int(standbys),
     )  # fmt: skip
     configure_logs("INFO", worker)
     app = StreamApp(settings, [WordCount(run, int(silence_ms), worker)])

@@ -43,6 +43,13 @@ def _restarts() -> list[Panel]:
             "short",
         ),
         course(
+            "Standbys",
+            "Changelog records of other workers' partitions that a standby has not yet stored: what it would"
+            " restore if it took them over now.",
+            [("sum by (instance) (journeyline_stream_standby_backlog_records)", "{{instance}}")],
+            "short",
+        ),
+        course(
             "Rebalances",
             "Assignments of partitions within 15 minutes.",
             [("sum by (instance) (increase(journeyline_stream_rebalances_total[15m]))", "{{instance}}")],
