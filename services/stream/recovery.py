@@ -106,7 +106,7 @@ class BatchRecovery(Recovery):
 
     def followed(self, changelog: str) -> dict[TP, int]:
         """Where reading goes on in a changelog's partitions that we keep up to date for their owners."""
-        offsets = {tp: self.standby_offsets[tp] for tp in self.standby_tps if tp.topic == changelog}
+        offsets = {tp: self.standby_offsets.get(tp) for tp in self.standby_tps if tp.topic == changelog}
         return {tp: 0 if offset is None else offset + 1 for tp, offset in offsets.items()}
 
     def left(self) -> int:

@@ -49,11 +49,14 @@ class StateStore(Store):
         self._unflushed.setdefault(partition, time.monotonic())
 
     def flush_old(self) -> None:
-        """Brings to disk what was written too long ago. To be called now and then, also in silence."""
-        for partition, written in list(self._unflushed.items()):
-            if time.monotonic() - written > FLUSH_SECONDS:
-                self._db_for_partition(partition).flush()
-                del self._unflushed[partition]
+        """Brings to disk what was written too long ago. To be called each second or so, also in silence: it
+        takes one partition at a time, since others wait meanwhile."""
+        now = time.monotonic()
+        old = (number for number, written in self._unflushed.items() if now - written > FLUSH_SECONDS)
+        partition = next(old, None)
+        if partition is not None:
+            self._db_for_partition(partition).flush()
+            del self._unflushed[partition]
 
     def begin_restore(self) -> None:
         """The changelog is read again from the offsets in the store."""

@@ -14,7 +14,6 @@ from tests.page.forms import FORM, shop
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.browser,
-    pytest.mark.waits,
     pytest.mark.timeout(400),
     pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: the form tracker is not tested"),
 ]

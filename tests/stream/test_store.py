@@ -71,6 +71,20 @@ def test_what_was_written_long_ago_is_on_disk_without_more_writes(
     assert dict(kill(tmp_path / "data", opened).all_items(0)) == {b"a": b"1"}
 
 
+def test_they_are_brought_to_disk_one_at_a_time(
+    tmp_path: Path, opened: list[StateStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path / "data", opened)
+    for number in range(3):
+        store.write(number, {b"a": b"1"}, 10)
+    monkeypatch.setattr(store_module, "FLUSH_SECONDS", 0.0)
+    left = []
+    for _ in range(4):
+        left.append(len(store._unflushed))
+        store.flush_old()
+    assert left == [3, 2, 1, 0]
+
+
 def test_one_that_was_closed_in_order_has_all(tmp_path: Path, opened: list[StateStore]) -> None:
     store = open_store(tmp_path / "data", opened)
     store.write(0, {b"a": b"1"}, 10)
