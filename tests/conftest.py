@@ -47,8 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # One that waits for minutes begins first, so that the others run meanwhile, not two at once; then what takes
-    # a minute, so that the end is not one long test beside idle processors.
+    # One that waits for minutes begins first, so that others run meanwhile, but not two at once; then what
+    # takes a minute, so that the end is not one long test beside idle processors.
     items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("waits", "e2e")])
     if config.getoption("--broker") != "embedded":
         return

@@ -118,10 +118,11 @@ class Clockwork:
 
     def _report_standbys(self, stage: Stage) -> None:
         followed = self._app.restoring.followed(stage.changelog)
-        ends = {tp: self._app.batch_consumer.end_offset(tp) for tp in followed}
-        behind = [end - followed[tp] for tp, end in ends.items() if end is not None]
+        ends = {tp: end for tp in followed if (end := self._app.batch_consumer.end_offset(tp)) is not None}
         metrics.STANDBYS.labels(stage.name).set(len(followed))
-        metrics.STANDBY_BACKLOG.labels(stage.name).set(sum(max(0, records) for records in behind))
+        if len(ends) == len(followed):  # of one whose end is not known yet, nor is what is left
+            left = sum(max(0, end - followed[tp]) for tp, end in ends.items())
+            metrics.STANDBY_BACKLOG.labels(stage.name).set(left)
 
     def _report_cache(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
         caches = [task.partition.cache for task in tasks]

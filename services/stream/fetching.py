@@ -9,6 +9,7 @@ Overrides, and why:
   would stand still for a session.
 - a stop within a rebalance: this thread waits for the event loop then. Faust lets the event loop wait for
   the thread, and closes the consumer before, so that it does not leave the group.
+- of standbys' changelogs little is taken at a time, beside the inputs: to store it takes time, too.
 - `seek_to_committed` asks for all partitions at once: Faust asks for one after the other.
 - shorter long polls, so that silence is noticed within a second, and the time each was asked at.
 """
@@ -28,6 +29,8 @@ from msgspec import Struct
 
 from services.kafka import pace_empty_fetches
 
+#: Of changelogs that are followed for others, in one go. Beside them there are partitions to be folded.
+FOLLOWED_RECORDS = 4000
 #: How long the broker holds a fetch that finds nothing. Timers may fire this late.
 FETCH_WAIT_MS = 200
 
@@ -93,8 +96,21 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             cast(Any, self._consumer)._coordinator._group_instance_id = None
         await super().on_thread_stop()
 
-    async def _fetch_records(self, consumer: Any, *args: Any, **options: Any) -> Any:
-        found = cast(dict[TP, Any], await super()._fetch_records(consumer, *args, **options))
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None
+    ) -> Any:
+        fetch = super()._fetch_records
+        changelogs = frozenset() if self.app.in_recovery else self.app.tables.changelog_topics
+        # A copy first: the event loop changes the set meanwhile.
+        followed = {tp for tp in tuple(active_partitions) if tp.topic in changelogs}
+        inputs = active_partitions - followed if followed else active_partitions
+        found: dict[TP, Any] = {}
+        if followed:
+            found |= cast(Any, await fetch(consumer, followed, 0, FOLLOWED_RECORDS))
+        if inputs or not followed:
+            found |= cast(Any, await fetch(consumer, inputs, 0 if found else timeout, max_records))
+        elif not found:
+            found |= cast(Any, await fetch(consumer, followed, timeout, FOLLOWED_RECORDS))
         for tp in [tp for tp in found if not self._is_wanted(tp)]:
             records = found.pop(tp)
             with suppress(IllegalStateError):  # it is not ours any more

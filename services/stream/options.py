@@ -74,7 +74,8 @@ def _consumer(settings: WorkerSettings) -> dict[str, Any]:
         "broker_heartbeat_interval": HEARTBEAT_SECONDS,
         "broker_rebalance_timeout": 60,
         "broker_request_timeout": 40,
-        "broker_max_poll_interval": 300,
+        # For ever: who has no partitions reads nothing, and is no worse for it. The watchdog sees who hangs.
+        "broker_max_poll_interval": 1_000_000_000,
         "stream_buffer_maxsize": 8,
         "stream_wait_empty": True,
         "stream_recovery_delay": 0,

@@ -8,10 +8,11 @@ import time
 from typing import Any, cast
 
 import mode
-from faust.tables.recovery import RebalanceAgain, Recovery
+from faust.tables.recovery import RebalanceAgain, Recovery, ServiceStopped
 from faust.types.tuples import TP
 
 from services.stream import metrics
+from services.stream.watchdog import Stuck
 
 
 class BatchRecovery(Recovery):
@@ -35,9 +36,26 @@ class BatchRecovery(Recovery):
 
     def _set_recovery_started(self) -> None:
         self.signal_recovery_end.clear()
+        # Faust asks for this twice. What is read between would be the head of a batch whose tail comes after.
+        cast(Any, self.app).consumer.pause_partitions(self.active_tps | self.standby_tps)
         for table in self.tables.values():
             cast(Any, table).data.begin_restore()
         super()._set_recovery_started()
+
+    async def _wait(self, coro: Any, timeout: Any = None) -> None:
+        # Faust takes a wait that was too long for its own end, and would never restore again.
+        try:
+            await super()._wait(coro, timeout)
+        except ServiceStopped:
+            if self.should_stop:
+                raise
+            raise Stuck(f"a restore waited for {timeout} s for what the broker did not answer") from None
+
+    async def _build_highwaters(self, consumer: Any, tps: Any, destination: Any, title: str) -> None:
+        # Those of standbys only delay what is ours: it is taken after they are known.
+        destination.clear()
+        if title != "standby":
+            await super()._build_highwaters(consumer, tps, destination, title)
 
     def apply(self, tp: TP, records: list[Any]) -> None:
         """Applies a fetched batch of changelog records, active or standby."""

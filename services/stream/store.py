@@ -1,15 +1,19 @@
 """The local store: one RocksDB a partition, always an exact prefix of the changelog."""
 
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import rocksdict
+import structlog
 from faust.stores.rocksdb import Store
 
 from services.stream.batches import WholeBatches
 from services.stream.values import version_of
+
+log = structlog.get_logger()
 
 #: No log of its own: the changelog is that. After a kill the store is what it was some batches before, with
 #: the offset of then, and the rest is restored.
@@ -18,6 +22,10 @@ _WRITE.disable_wal = True  # type: ignore[assignment, method-assign]  # an attri
 #: After so long what is written is on disk, full buffer or not. The changelog forgets deletions after a day
 #: (`delete.retention.ms`); a store from before them would bring back what was deleted.
 FLUSH_SECONDS = 600.0
+#: A store that was last written longer ago is not used any more, for the same reason.
+AGE_SECONDS_MAX = 86_400.0
+#: When it was written last, in Unix seconds.
+WRITTEN_KEY = b"__journeyline\0written__"
 
 #: Name of the record header that carries the version of a deletion, which has no value to carry it.
 VERSION_HEADER = "version"
@@ -44,7 +52,8 @@ class StateStore(Store):
                 delete(key)
             else:
                 put(key, value)
-        batch.put(self.offset_key, str(changelog_offset).encode())
+        put(self.offset_key, str(changelog_offset).encode())
+        put(WRITTEN_KEY, str(int(time.time())).encode())
         self._db_for_partition(partition).write(batch, _WRITE)
         self._unflushed.setdefault(partition, time.monotonic())
 
@@ -82,8 +91,19 @@ class StateStore(Store):
     def all_items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """All stored values. Read it to its end: an open iterator keeps the database locked."""
         for key, value in self._db_for_partition(partition).items():
-            if key != self.offset_key:
+            if key not in (self.offset_key, WRITTEN_KEY):
                 yield key, value
+
+    def _open_for_partition(self, partition: int) -> Any:
+        db = super()._open_for_partition(partition)
+        age_s = _age_s(db) if db.get(self.offset_key) is not None else 0.0
+        if age_s > AGE_SECONDS_MAX:
+            path = self.partition_path(partition)
+            log.warning("a store is too old, and restored anew", path=str(path), age_s=age_s)
+            db.close()
+            shutil.rmtree(path)
+            db = super()._open_for_partition(partition)
+        return db
 
     def revoke_partitions(self, table: Any, tps: Any) -> None:
         for tp in tps:
@@ -101,6 +121,11 @@ class StateStore(Store):
         if db is not None:
             db.flush()
             db.close()
+
+
+def _age_s(db: Any) -> float:
+    written = db.get(WRITTEN_KEY)
+    return float("inf") if written is None else time.time() - int(written)
 
 
 def _version_in(record: Any) -> bytes:

@@ -80,7 +80,8 @@ class BatchConsumer(driver.Consumer):
 
     def is_read(self, tp: TP) -> bool:
         """Whether a partition is not paused."""
-        return tp in self._get_active_partitions() or tp in self._buffered_partitions
+        # Asked by two threads: Faust's own getter walks the set, which must not change meanwhile.
+        return tp in (self._active_partitions or ()) or tp in self._buffered_partitions
 
     async def _fetched(self) -> dict[TP, list[Any]]:
         """Waits until there is something to read, and for records."""

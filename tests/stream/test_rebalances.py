@@ -1,12 +1,18 @@
 """One rebalance overtakes another: what the earlier one still does must not count."""
 
+import asyncio
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP
 
 from services.stream.app import StreamApp
+from services.stream.fetching import FOLLOWED_RECORDS
 from services.stream.options import WorkerSettings
+from services.stream.watchdog import Stuck
 from tests.stream.word_count import WordCount
 
 
@@ -47,3 +53,34 @@ async def test_no_partition_is_taken_whose_restore_was_interrupted(
     with suppress(InterruptedError):
         await app.restoring.on_recovery_completed(7)
     assert generations == taken
+
+
+async def test_a_restore_that_waits_in_vain_is_stuck_and_says_so(app: StreamApp) -> None:
+    """Faust would take it for a stop in order, and restore nothing ever after."""
+    with pytest.raises(Stuck, match=r"0\.01 s"):
+        await app.restoring._wait(asyncio.Event().wait(), timeout=0.01)
+
+
+async def test_what_is_followed_for_others_is_read_beside_the_inputs_and_a_little_at_a_time(
+    app: StreamApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, words = TP("run-changelog", 0), TP("run-in", 0)
+    asked: list[tuple[set[TP], float, int]] = []
+
+    async def fetch(_: Any, __: Any, tps: set[TP], timeout: float, max_records: int) -> dict[TP, Any]:
+        asked.append((set(tps), timeout, max_records))
+        return {}
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", fetch)
+    thread = app.batch_consumer._thread
+    for active in ({words}, {words, table}, {table}):
+        await thread._fetch_records(None, active, 0.2, 64_000)
+    app.in_recovery = True
+    await thread._fetch_records(None, {table}, 0.2, 64_000)
+    thread.thread_loop.close()
+    assert asked == [
+        ({words}, 0.2, 64_000),
+        ({table}, 0, FOLLOWED_RECORDS), ({words}, 0.2, 64_000),
+        ({table}, 0, FOLLOWED_RECORDS), ({table}, 0.2, FOLLOWED_RECORDS),
+        ({table}, 0.2, 64_000),
+    ]  # fmt: skip

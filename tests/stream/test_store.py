@@ -1,6 +1,7 @@
 """The store after a kill: a copy of its files while it is open is what a killed process leaves."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,19 @@ def test_what_was_written_long_ago_is_on_disk_without_more_writes(
     monkeypatch.setattr(store_module, "FLUSH_SECONDS", 0.0)
     store.flush_old()
     assert dict(kill(tmp_path / "data", opened).all_items(0)) == {b"a": b"1"}
+
+
+def test_one_that_lay_for_days_is_not_used(tmp_path: Path, opened: list[StateStore]) -> None:
+    """The changelog may have forgotten by now what was deleted since."""
+    store = open_store(tmp_path / "data", opened)
+    store.write(0, {b"a": b"1"}, 10)
+    store.write(1, {b"a": b"1"}, 10)
+    store.reader(0).put(store_module.WRITTEN_KEY, str(int(time.time()) - 2 * 86_400).encode())
+    for number in (0, 1):
+        store._close(number)
+    again = open_store(tmp_path / "data", opened)
+    assert [dict(again.all_items(number)) for number in (0, 1)] == [{}, {b"a": b"1"}]
+    assert [again.reader(number).get(again.offset_key) for number in (0, 1)] == [None, b"10"]
 
 
 def test_they_are_brought_to_disk_one_at_a_time(
