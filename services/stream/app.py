@@ -144,9 +144,10 @@ class StreamApp(faust.App):
         )  # fmt: skip
 
     def _take(self, stage: Stage, changelog: TP) -> None:
-        store = cast(StateStore, self._tables_by_stage[stage.name].data)
         highwater = self.restoring.active_highwaters[changelog]
-        task = PartitionTask(stage, changelog.partition, self.partitions_count, store, self, highwater + 1)
+        task = PartitionTask(
+            stage, changelog.partition, self.partitions_count, self.stores[stage.name], self, highwater + 1
+        )
         self.work[stage.name, changelog.partition] = task
         self._loops.append((task, guard(task.run())))
 
@@ -164,8 +165,9 @@ class StreamApp(faust.App):
             await task.stop(loop)
 
     @property
-    def stores(self) -> list[StateStore]:
-        return [cast(StateStore, table.data) for table in self._tables_by_stage.values()]
+    def stores(self) -> dict[str, StateStore]:
+        """By stage."""
+        return {name: cast(StateStore, table.data) for name, table in self._tables_by_stage.items()}
 
     @property
     def cache_bytes(self) -> int:

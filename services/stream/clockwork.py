@@ -48,7 +48,7 @@ class Clockwork:
                         task.beat(clock_ms)
             if is_beat:
                 last_beat = time.monotonic()
-                for store in self._app.stores:
+                for store in self._app.stores.values():
                     store.flush_old()
                 self._report()
 

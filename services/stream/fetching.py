@@ -106,11 +106,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         inputs = active_partitions - followed if followed else active_partitions
         found: dict[TP, Any] = {}
         if followed:
-            found |= cast(Any, await fetch(consumer, followed, 0, FOLLOWED_RECORDS))
+            found |= cast(Any, await fetch(consumer, followed, 0 if inputs else timeout, FOLLOWED_RECORDS))
         if inputs or not followed:
             found |= cast(Any, await fetch(consumer, inputs, 0 if found else timeout, max_records))
-        elif not found:
-            found |= cast(Any, await fetch(consumer, followed, timeout, FOLLOWED_RECORDS))
         for tp in [tp for tp in found if not self._is_wanted(tp)]:
             records = found.pop(tp)
             with suppress(IllegalStateError):  # it is not ours any more

@@ -121,8 +121,7 @@ class Partition:
         self.is_moved = False
         self._reader = reader
         self._version = self._timeless = b""
-        #: Of the changes, once somebody has asked how keys begin.
-        self._prefixes: Prefixes | None = None
+        self._prefixes = Prefixes(self.changes)
 
     def restore(self, items: Iterable[tuple[bytes, bytes]]) -> bytes:
         """Rebuilds timers and position from all stored values; returns the newest version among them."""
@@ -144,7 +143,7 @@ class Partition:
     def begin(self, version: bytes) -> None:
         """Starts a batch; its writes carry this version."""
         self.outputs, self.changes, self.is_moved, self._version = [], {}, False, version
-        self._prefixes = None
+        self._prefixes = Prefixes(self.changes)
         self._timeless = pack(version, NEVER, clock_id(WALL), b"")
 
     @property
@@ -165,8 +164,6 @@ class Partition:
             if not key.startswith(prefix):
                 break
             found[key] = stored
-        if self._prefixes is None:
-            self._prefixes = Prefixes(self.changes)
         found.update((key, self.changes[key]) for key in self._prefixes.beginning(prefix))
         return [(key, body_of(stored)) for key, stored in sorted(found.items()) if stored is not None]
 
@@ -174,8 +171,7 @@ class Partition:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""
         if len(key) + len(body) > RECORD_BYTES_MAX:
             _refuse("the state of", key, body)
-        if self._prefixes is not None:
-            self._prefixes.note(key)
+        self._prefixes.note(key)
         if due_us is None:
             self.changes[key] = self._timeless + body
             self.timers.cancel(key)
@@ -185,8 +181,7 @@ class Partition:
             self.timers.set(key, due_us, on)
 
     def delete(self, key: bytes) -> None:
-        if self._prefixes is not None:
-            self._prefixes.note(key)
+        self._prefixes.note(key)
         self.changes[key] = None
         self.timers.cancel(key)
 

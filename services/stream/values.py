@@ -8,9 +8,7 @@ import struct
 from hashlib import blake2b
 from typing import NamedTuple
 
-_HEADER = struct.Struct(">IQqQ")
-_RESTORED = struct.Struct(">12sqQ")
-_pack = _RESTORED.pack
+_HEADER = struct.Struct(">12sqQ")
 _VERSION = struct.Struct(">IQ")
 _VERSION_BYTES = 12
 
@@ -37,17 +35,16 @@ def clock_id(name: str) -> int:
 
 
 def pack(at_version: bytes, due_us: int, clock: int, body: bytes) -> bytes:
-    return _pack(at_version, due_us, clock) + body
+    return _HEADER.pack(at_version, due_us, clock) + body
 
 
 def header(stored: bytes) -> tuple[bytes, int, int]:
     """Version, deadline and clock: what restoring a partition reads of each of its values."""
-    return _RESTORED.unpack_from(stored)
+    return _HEADER.unpack_from(stored)
 
 
 def unpack(stored: bytes) -> Value:
-    _, _, due_us, clock = _HEADER.unpack_from(stored)
-    return Value(stored[:_VERSION_BYTES], due_us, clock, stored[_HEADER.size :])
+    return Value(*header(stored), body_of(stored))
 
 
 def body_of(stored: bytes) -> bytes:

@@ -109,7 +109,9 @@ class Bench:
     async def _sizes(self) -> None:
         sizes = (1_000, 10_000) if self._choice.quick else (10_000, 100_000, 1_000_000)
         async with AsyncExitStack() as stack:
-            crowds = [await stack.enter_async_context(self._crowd(customers)) for customers in sizes]
+            crowds = [
+                await stack.enter_async_context(self._crowd(customers).at_work()) for customers in sizes
+            ]
             # Side by side, and one after the other: the machine is not as fast at all times.
             rounds = [
                 [self._tell_cost(crowd, "running", await crowd.burst(self._events)) for crowd in crowds]

@@ -4,9 +4,9 @@ import asyncio
 import shutil
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from tests.bench.log import fill, make_topics, placed
 from tests.bench.measure import WARM, Rate, Workers, Wrong, prepare, race, rate_of, verify, watch, working
@@ -30,25 +30,23 @@ class Recovery(NamedTuple):
 
 
 class Crowd:
-    """Customers who all have a state, each event sets a timer anew, and a worker within `async with`."""
+    """Customers who all have a state, and each event sets a timer anew."""
 
     def __init__(self, run: Run, customers: int, seed: int, limit_s: float) -> None:
         self.customers = customers
         self.run = run
         self._traffic, self._limit_s = Traffic(customers, seed), limit_s
         self._told = 0
-        self._stack = AsyncExitStack()
 
-    async def __aenter__(self) -> "Crowd":
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator["Crowd"]:
+        """With a worker that has folded an event of each."""
         make_topics(self.run.brokers, [self.run.topic], PARTITIONS)
         prepare(OURS, self.run)
         known = await self._tell(self._traffic.everyone())
-        self._watcher, self._workers = await self._stack.enter_async_context(working(OURS, self.run, 1))
-        await watch(self._watcher, self._workers, lambda sample: sample.states >= known, self._limit_s)
-        return self
-
-    async def __aexit__(self, *error: Any) -> None:
-        await self._stack.__aexit__(*error)
+        async with working(OURS, self.run, 1) as (self._watcher, self._workers):
+            await watch(self._watcher, self._workers, lambda sample: sample.states >= known, self._limit_s)
+            yield self
 
     async def burst(self, events: int) -> Rate:
         """Of the worker that is running, over so many events in bursts."""

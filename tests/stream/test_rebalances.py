@@ -81,6 +81,6 @@ async def test_what_is_followed_for_others_is_read_beside_the_inputs_and_a_littl
     assert asked == [
         ({words}, 0.2, 64_000),
         ({table}, 0, FOLLOWED_RECORDS), ({words}, 0.2, 64_000),
-        ({table}, 0, FOLLOWED_RECORDS), ({table}, 0.2, FOLLOWED_RECORDS),
+        ({table}, 0.2, FOLLOWED_RECORDS),
         ({table}, 0.2, 64_000),
     ]  # fmt: skip
