@@ -90,8 +90,8 @@ class Settings(BaseSettings):
     alerts_attempt_seconds: float = Field(15.0, gt=0, le=300)
     alerts_retry_seconds: float = Field(5.0, gt=0)
     alerts_retry_seconds_max: float = Field(60.0, gt=0)
-    #: Region of phone numbers that are written without a country code, e.g. US.
-    phone_region: str | None = Field(None, pattern="^[A-Z]{2}$")
+    #: Region of phone numbers without a country code, e.g. US. Empty: those compare as they are written.
+    phone_region: str = Field("", pattern="^([A-Z]{2})?$")
     #: Who may post to `/v1/hooks`: a list of connections as YAML or JSON, or the path of a file with one.
     hooks: SecretStr = SecretStr("")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import SecretStr
 from typer.main import get_command
 
 from services.cli.main import app
@@ -113,8 +114,26 @@ def test_no_secret_has_a_default_and_the_example_names_them_all() -> None:
     asked = set(re.findall(r"\$\{(\w+)", text))
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == asked
-    for name in asked - {"JOURNEYLINE_HOOKS", "JOURNEYLINE_RECEIVERS", "JOURNEYLINE_LIVE_URL"}:
+    optional = {"HOOKS", "RECEIVERS", "LIVE_URL", "RULES", "PHONE_REGION"}
+    for name in asked - {f"JOURNEYLINE_{one}" for one in optional}:
         assert f"${{{name}:?" in text
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_left_empty_is_as_if_it_were_not_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = OURS[name]["environment"]
+    for word in [word for word in environment if word.startswith("JOURNEYLINE_")]:
+        monkeypatch.delenv(word, raising=False)
+    unsaid = Settings(api_key=SecretStr("k"))
+    for word, value in environment.items():
+        if str(value).endswith(":-}"):
+            monkeypatch.setenv(word, "")
+    assert Settings(api_key=SecretStr("k")) == unsaid
+
+
+def test_all_workers_see_the_folder_of_the_rules_file() -> None:
+    workers = [service for service in OURS.values() if service["command"] == ["build"]]
+    assert all("./rules:/rules:ro" in worker["volumes"] for worker in workers)
 
 
 def test_the_image_runs_as_nobody_special_from_locked_requirements() -> None:
