@@ -19,6 +19,7 @@ from services.journey_builder.identity_journal import blocked_entry, entry
 from services.journey_builder.identity_rows import Group, Scratch
 from services.journey_builder.identity_settling import settle
 from services.journey_builder.identity_store import IdentityStore
+from services.journey_builder.identity_twins import Newcomers, newcomers
 from services.journey_builder.metrics import IDENTITIES
 from services.stream.stage import Partition, Record
 from services.stream.wakes import Wake
@@ -38,6 +39,7 @@ class _News:
         self.touched: dict[Name, None] = {}
         #: customer_ids that are said to be one for the first time.
         self.joined: list[Pair] = []
+        self.newcomers: list[Newcomers] = []
         self.said: dict[Name, Claim | Decision] = {}
         self.decided: dict[Name, Decision] = {}
         self.blocked: list[tuple[Name, Claim]] = []
@@ -74,7 +76,7 @@ class IdentityStage:
             else:
                 news.clocks.append(record.value or b"")
             yield
-        changes = settle(store, news.touched, news.joined, self._policy)
+        changes = settle(store, news.touched, news.joined, news.newcomers, self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             yield
@@ -93,7 +95,7 @@ class IdentityStage:
         store, news = IdentityStore(Scratch(partition)), _News()
         for decision in trial.decisions:
             self._decided(store, decision, news)
-        changes = settle(store, news.touched, news.joined, self._policy)
+        changes = settle(store, news.touched, news.joined, news.newcomers, self._policy)
         entries = (_entry(store, news, change, partition.now_ms * 1000) for change in changes)
         return TrialAnswer(id=trial.id, changes=tuple(entries))
 
@@ -102,7 +104,7 @@ class IdentityStage:
         store: IdentityStore = partition.notes
         if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.measure()):
             return
-        changes = settle(store, store.names(), (), self._policy)
+        changes = settle(store, store.names(), (), (), self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             _write(partition, _entry(store, _News(), change, clock_ms * 1000))
@@ -151,10 +153,11 @@ class IdentityStage:
                 store.put_group(group, Group(known.names, [*known.parts, *row.parts], known.event))
             return
         store.add_group(group, row)
-        for name in row.names:
-            if name[0] != CUSTOMER_ID:  # those are one by decision alone
-                news.touched[name] = None
-            news.said[name] = message
+        news.said |= dict.fromkeys(row.names, message)
+        if (found := newcomers(store, group)) is not None:
+            news.newcomers.append(found)
+        else:  # customer_ids are one by decision alone
+            news.touched.update(dict.fromkeys(name for name in row.names if name[0] != CUSTOMER_ID))
 
     def _withdraw(self, store: IdentityStore, group: bytes, part: int, news: _News) -> None:
         known = store.group(group)

@@ -8,16 +8,27 @@ from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Scene, V
 from services.journey_builder.core.identity.unions import Pair, pair
 from services.journey_builder.identity_ids import Answers, Change, join, settle_ids
 from services.journey_builder.identity_store import IdentityStore
+from services.journey_builder.identity_twins import Newcomers, answer_alike, twins
 
 
 def settle(
-    store: IdentityStore, touched: Iterable[Name], joined: Iterable[Pair], policy: Policy
+    store: IdentityStore,
+    touched: Iterable[Name],
+    joined: Iterable[Pair],
+    newcomers: Iterable[Newcomers],
+    policy: Policy,
 ) -> list[Change]:
     """Answers anew where it is needed; returns what has changed, the strongest identifiers first.
 
-    `joined`: pairs of customer_ids that were said to be one for the first time.
+    `joined`: pairs of customer_ids that were said to be one for the first time. `newcomers`: beside
+    `touched`, groups that were like others when they came.
     """
-    names = set(touched)
+    names, alike = set(touched), []
+    for found in newcomers:
+        if twins(store, found):
+            alike.append(found)
+        elif (row := store.group(found.group)) is not None:  # something else of the batch made it unlike
+            names |= {name for name in row.names if name[0] != CUSTOMER_ID}
     answers = Answers(store)
     anew = {name for name in names if name[0] == CUSTOMER_ID}
     for one, other in joined:
@@ -28,6 +39,8 @@ def settle(
     for change in answers.changes():
         weaker |= _around(store, change.name)
     _settle_weaker(store, answers, weaker, policy)
+    for found in alike:
+        answer_alike(answers, found)
     return answers.changes()
 
 

@@ -1,6 +1,6 @@
 """How identities lie in their partition: rows for identifiers, groups, decisions and what joins them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,8 @@ from services.journey_builder.identity_rows import Effect, Group, Node, Rows
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
 LIMITS = b"l"
+#: Of so many identifiers so many groups are remembered.
+RECENT_NAMES_MAX, RECENT_MAX = 1024, 16
 #: About what an item of a list takes.
 ITEM_BYTES = 60
 
@@ -35,6 +37,8 @@ class IdentityStore:
         self._changed: set[Name] = set()
         self._number: int | None = None
         self._limits: dict[str, Any] | None = None
+        #: By identifier, those that were noted last before the others; the latest identifier at the end.
+        self._recent: dict[Name, list[bytes]] = {}
 
     def flush(self) -> None:
         """Writes what the batch has changed of nodes, each once."""
@@ -133,6 +137,16 @@ class IdentityStore:
     def groups_of(self, name: Name) -> list[bytes]:
         """Ids of the groups that name it."""
         return list(self._list(MEMBER, name)) if self.known(name).groups else []
+
+    def note_recent(self, name: Name, group: bytes) -> None:
+        recent = [group, *self._recent.pop(name, ())][:RECENT_MAX]
+        if len(self._recent) >= RECENT_NAMES_MAX:
+            del self._recent[next(iter(self._recent))]
+        self._recent[name] = recent
+
+    def recent_groups(self, name: Name) -> Sequence[bytes]:
+        """Of the groups that were noted the last ones, as far as memory has them."""
+        return self._recent.get(name, ())
 
     def is_named_with(self, name: Name, stronger: Name) -> bool:
         return self._partition.get(STRONGER + name + stronger) is not None

@@ -3,15 +3,18 @@
 import random
 from collections import defaultdict
 from typing import Any
+from unittest.mock import patch
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from services.journey_builder import identity_twins
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.identity.policy import Policy
 from tests.core.pipeline import RECEIVED_MS, Pipeline
-from tests.core.webs import corrections, webs
+from tests.core.webs import corrections, crowds, webs
 from tests.oracle import contacts as oracle
 from tests.oracle.build import DAY, call, event, mine
 from tests.oracle.identity import customers
@@ -23,8 +26,18 @@ EXAMPLES = settings().max_examples
 LIMITS = {"email": 1, "phone": 2, "visitor_id": 1, "device_id": 1}
 
 
-def told(events: list[Raw], cuts: list[int], partitions: int = 3, restart: bool = False) -> Pipeline:
-    pipeline = Pipeline(partitions, chosen=Policy(limits=LIMITS))
+#: In which most are linked to one customer.
+WIDE_LIMITS = {"email": 3, "phone": 5, "visitor_id": 2, "device_id": 3}
+
+
+def told(
+    events: list[Raw],
+    cuts: list[int],
+    partitions: int = 3,
+    restart: bool = False,
+    limits: dict[str, int] = LIMITS,
+) -> Pipeline:
+    pipeline = Pipeline(partitions, chosen=Policy(limits=limits))
     start = 0
     for end in sorted({*cuts, len(events)}):
         pipeline.feed(events[start:end], RECEIVED_MS + end)
@@ -59,12 +72,59 @@ def living(pipeline: Pipeline) -> set[str]:
 def test_it_agrees_with_the_oracle_that_sees_all_at_once(
     history: list[Raw], shuffler: random.Random, data: Any
 ) -> None:
-    history = history + data.draw(corrections(history))
+    _agrees(history + data.draw(corrections(history)), shuffler, data, LIMITS)
+
+
+@given(crowds(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
+@settings(max_examples=max(EXAMPLES, 250), deadline=None)
+def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
+    history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
+) -> None:
+    with patch.object(identity_twins, "MANY_GROUPS", 1):
+        _agrees(history + data.draw(corrections(history)), shuffler, data, limits)
+
+
+A, V, D = "a@x.example", "visitor_id", "device_id"
+STORIES: dict[str, list[dict[str, str]]] = {
+    "the last that came was parted from the others": [
+        {"email": A, V: "v0"}, {"email": A, V: "v1"}, {"email": A, V: "v2"},
+        {"email": A, V: "v2", "apart": "yes"}, {"email": A, V: "v3"}, {V: "v3"},
+    ],
+    "the last that came is somebody else's too": [
+        {"email": A, V: "v0"}, {"email": A, V: "v1"}, {"email": A, V: "v2"},
+        {"customer_id": "ann", "email": A, "phone": "+14155550101"}, {"customer_id": "bob", V: "v2"},
+        {"email": A, V: "v3"}, {V: "v3"},
+    ],
+    "what they share links nobody, so each has his own devices": [
+        *[{"email": A, "account_id": f"k{number}"} for number in range(4)],
+        {"email": A, V: "v0", D: "d0"}, {"email": A, V: "v1", D: "d1"}, {"email": A, V: "v2", D: "d2"},
+        {D: "d2"},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_newcomers_are_like_others_only_where_all_is_alike(story: str) -> None:
+    history = []
+    for number, names in enumerate(STORIES[story]):
+        identifiers = {kind: value for kind, value in names.items() if kind != "apart"}
+        type_ = "customer.separated" if "apart" in names else "call.started"
+        history.append(event(type_, number * DAY, f"c{number}", identifiers=identifiers))
+    with patch.object(identity_twins, "MANY_GROUPS", 1):
+        pipeline = told(history, list(range(len(history))), limits=WIDE_LIMITS)
+    wanted = customers(history, WIDE_LIMITS)
+    made = pipeline.contacts()
+    assert len(made) >= len(history) - 1
+    assert together(owners(pipeline)) == together({key: wanted[key] for key in wanted if key in made})
+
+
+def _agrees(history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]) -> None:
     events = history + shuffler.sample(history, len(history) // 3)
     shuffler.shuffle(events)
-    cuts = data.draw(st.lists(st.integers(0, len(events)), max_size=6))
-    pipeline = told(events, cuts)
-    wanted = customers(history, LIMITS)
+    each = range(len(events) + 1)
+    cuts = list(each) if data.draw(st.booleans()) else data.draw(st.lists(st.sampled_from(each), max_size=6))
+    pipeline = told(events, cuts, limits=limits)
+    wanted = customers(history, limits)
     made = pipeline.contacts()
     assert together(owners(pipeline)) == together({key: wanted[key] for key in wanted if key in made})
     known = {customer for customer in wanted.values() if customer[1] != "contact"}

@@ -3,6 +3,11 @@
 import time
 from typing import Any
 
+import pytest
+
+from services.journey_builder import identity_settling
+from services.journey_builder.core.identity.keys import Name
+from services.journey_builder.core.identity.resolve import Answer, Scene, resolve
 from tests.core.given import DAY, HOUR, call, event
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
@@ -69,3 +74,30 @@ def test_two_customers_of_five_thousand_events_are_merged_and_parted() -> None:
         assert len(set(owners(pipeline).values())) == 1 + number
     assert owners(pipeline) == before
     assert {journey.journey_id for journey in pipeline.journeys()} == journeys
+
+
+def form_of(number: int, **names: str) -> Raw:
+    return event("web_form.started", number, f"f{number}", form_id="claim", identifiers=names)
+
+
+def test_one_more_in_a_crowd_costs_what_the_first_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+
+    def counting(scene: Scene) -> dict[Name, Answer]:
+        looked_at.append(len(scene.groups))
+        return resolve(scene)
+
+    monkeypatch.setattr(identity_settling, "resolve", counting)
+    pipeline = Pipeline(1)
+    crowd = [form_of(number, email="kiosk@x.example", visitor_id=f"v{number}") for number in range(CHAIN)]
+    pipeline.feed(crowd, RECEIVED_MS)
+    looked_at.clear()
+    for number in range(CHAIN, CHAIN + 10):
+        named = {"email": "kiosk@x.example", "visitor_id": f"v{number}"}
+        pipeline.feed([form_of(number, **named)], RECEIVED_MS + number)
+    assert sum(looked_at) == 0
+    assert len(set(owners(pipeline).values())) == 1
+    # Whoever brings something else is looked at with all of them.
+    pipeline.feed([form_of(2 * CHAIN, email="kiosk@x.example", customer_id="ann")], RECEIVED_MS + 2 * CHAIN)
+    assert sum(looked_at) > CHAIN
+    assert len(set(owners(pipeline).values())) == 1

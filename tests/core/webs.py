@@ -42,6 +42,51 @@ def webs(draw: st.DrawFn) -> list[Raw]:
     return events
 
 
+#: What a crowd has in common.
+_shared = st.sampled_from(
+    [("account_id", "k1"), ("email", "a@x.example"), ("email", "b@x.example"), ("phone", "+14155550101")]
+)
+_own_kinds = st.sets(
+    st.sampled_from(["account_id", "email", "phone", "visitor_id", "device_id"]), min_size=1, max_size=2
+)
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> list[Raw]:
+    """Calls that name what many name, and something of their own; now and then of one before them. Few name a
+    customer, and something is said of what the calls have named."""
+    events: list[Raw] = []
+    named: list[list[tuple[str, str]]] = [[("customer_id", "ann"), ("customer_id", "bob")]]
+    patterns = draw(
+        st.lists(st.tuples(st.sets(_shared, min_size=1, max_size=2), _own_kinds), min_size=1, max_size=2)
+    )
+    calls = draw(st.integers(4, 12))
+    for number in range(calls):
+        shared, kinds = draw(st.sampled_from(patterns))
+        owner = draw(st.integers(0, number)) if draw(st.integers(0, 7)) == 0 else number
+        names = [*sorted(shared), *(_own(kind, owner) for kind in sorted(kinds))]
+        if draw(st.integers(0, 3)) == 0:
+            names.append(("customer_id", draw(st.sampled_from(["ann", "bob"]))))
+        named.append(names)
+        events.append(_naming(event("call.started", number * HOUR, f"c{number}"), names))
+    for number in range(calls, 2 * calls):  # whose is each of the names alone?
+        alone = [draw(st.sampled_from(draw(st.sampled_from(named))))]
+        events.append(_naming(event("call.started", number * HOUR, f"c{number}"), alone))
+    for number in range(draw(st.integers(0, 3))):
+        type_ = draw(st.sampled_from(["customer.identified", "customer.separated"]))
+        said = event(type_, draw(st.integers(0, 20)) * HOUR + number, f"c{2 * calls}") | {
+            "id": f"said-{number}"
+        }
+        pair = draw(st.permutations(draw(st.sampled_from(named))))[:2]
+        events.append(_naming(said, pair))
+    return events
+
+
+def _own(kind: str, owner: int) -> tuple[str, str]:
+    values = {"email": f"e{owner}@x.example", "phone": f"+141555502{owner:02}"}
+    return kind, values.get(kind, f"{kind[0]}{owner}")
+
+
 @st.composite
 def corrections(draw: st.DrawFn, history: list[Raw]) -> list[Raw]:
     """Some of the events once more, naming others under the same id."""
