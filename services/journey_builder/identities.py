@@ -27,6 +27,8 @@ from services.stream.wakes import Wake
 _message = msgspec.msgpack.Decoder(Claim | Decision | Trial | RunClock)
 #: A group that a decision names has no partition.
 BY_DECISION = -1
+#: Identifiers: of a million more than one has, all would take longer than a worker may stand still.
+ANEW_AT_A_BEAT = 2000
 #: Identifiers and events that one entry of the journal names.
 OTHERS_MAX = 6
 PROOFS_MAX = 3
@@ -100,15 +102,17 @@ class IdentityStage:
         return TrialAnswer(id=trial.id, changes=tuple(entries))
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
-        """Limits hold over the whole set: with others than before all is answered anew."""
+        """Limits hold over the whole set: with others than before all is answered anew, some at each beat."""
         store: IdentityStore = partition.notes
         if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.measure()):
             return
-        changes = settle(store, store.names(), (), (), self._policy)
+        names = store.next_names(ANEW_AT_A_BEAT)
+        changes = settle(store, names, (), (), self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             _write(partition, _entry(store, _News(), change, clock_ms * 1000))
-        store.note_limits(self._policy.measure())
+        if not names:
+            store.note_limits(self._policy.measure())
         store.flush()
 
     def _claimed(self, store: IdentityStore, claim: Claim, news: _News) -> None:

@@ -54,6 +54,7 @@ class Rows(Protocol):
     def put(self, key: bytes, body: bytes) -> None: ...
     def delete(self, key: bytes) -> None: ...
     def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]: ...
+    def stored_keys(self, prefix: bytes, after: bytes, count: int) -> list[bytes]: ...
 
 
 class Scratch:
@@ -72,6 +73,9 @@ class Scratch:
 
     def delete(self, key: bytes) -> None:
         self._changes[key] = None
+
+    def stored_keys(self, prefix: bytes, after: bytes, count: int) -> list[bytes]:
+        return self._rows.stored_keys(prefix, after, count)
 
     def scan(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
         found: dict[bytes, bytes | None] = dict(self._rows.scan(prefix))

@@ -37,6 +37,8 @@ class IdentityStore:
         self._changed: set[Name] = set()
         self._number: int | None = None
         self._limits: dict[str, Any] | None = None
+        #: The last name that `next_names` has told.
+        self._told: Name = b""
         #: By identifier, those that were noted last before the others; the latest identifier at the end.
         self._recent: dict[Name, list[bytes]] = {}
 
@@ -60,9 +62,11 @@ class IdentityStore:
         self._limits = limits
         self._partition.put(LIMITS, _encode(limits))
 
-    def names(self) -> list[Name]:
-        """Every identifier: for when all must be answered anew."""
-        return [key[len(NODE) :] for key, _ in self._partition.scan(NODE)]
+    def next_names(self, count: int) -> list[Name]:
+        """Some of all identifiers, others with each call; none once all were told."""
+        keys = self._partition.stored_keys(NODE, NODE + self._told, count)
+        self._told = keys[-1][len(NODE) :] if keys else b""
+        return [key[len(NODE) :] for key in keys]
 
     def next_number(self) -> int:
         """Counts decisions, from 1."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -166,6 +167,11 @@ class Partition:
             found[key] = stored
         found.update((key, self.changes[key]) for key in self._prefixes.beginning(prefix))
         return [(key, body_of(stored)) for key, stored in sorted(found.items()) if stored is not None]
+
+    def stored_keys(self, prefix: bytes, after: bytes, count: int) -> list[bytes]:
+        """Of the keys that begin so and were stored before this batch, the next ones after a key."""
+        later = (key for key, _ in self._reader.items(from_key=max(prefix, after)) if key > after)
+        return list(islice(takewhile(lambda key: key.startswith(prefix), later), count))
 
     def put(self, key: bytes, body: bytes, due_us: int | None = None, clock: str = WALL) -> None:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""

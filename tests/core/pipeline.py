@@ -58,8 +58,8 @@ class MemoryStore:
     def items(self, from_key: bytes) -> Iterator[tuple[bytes, bytes]]:
         if self._sorted is None:
             self._sorted = sorted(self.values)
-        for key in self._sorted[bisect_left(self._sorted, from_key) :]:
-            yield key, self.values[key]
+        for place in range(bisect_left(self._sorted, from_key), len(self._sorted)):
+            yield (key := self._sorted[place]), self.values[key]
 
     def apply(self, changes: dict[bytes, bytes | None]) -> None:
         self._sorted = None

@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.journey_builder import identity_twins
+from schemas import topics
+from services.journey_builder import identities, identity_twins
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.identity.policy import Policy
 from tests.core.pipeline import RECEIVED_MS, Pipeline
@@ -76,7 +77,7 @@ def test_it_agrees_with_the_oracle_that_sees_all_at_once(
 
 
 @given(crowds(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
-@settings(max_examples=max(EXAMPLES, 250), deadline=None)
+@settings(max_examples=max(EXAMPLES, 150), deadline=None)
 def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
     history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
 ) -> None:
@@ -134,6 +135,26 @@ def _agrees(history: list[Raw], shuffler: random.Random, data: Any, limits: dict
         for journey in oracle.journeys(history, wanted)
     }
     assert {one.friction_id for one in pipeline.raised()} == set(oracle.named(history, None, wanted))
+
+
+@given(webs() | crowds(), st.randoms(use_true_random=False), st.integers(1, 5))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_other_limits_take_hold_some_names_at_a_time(
+    history: list[Raw], shuffler: random.Random, at_a_beat: int
+) -> None:
+    limits = [LIMITS, WIDE_LIMITS]
+    shuffler.shuffle(limits)
+    before, after = limits
+    pipeline = told(history, [], limits=before)
+    pipeline.choose(Policy(limits=after))
+    with patch.object(identities, "ANEW_AT_A_BEAT", at_a_beat):
+        for beat in range(len(pipeline.stored("identities"))):  # more than there are identifiers
+            pipeline.beat(RECEIVED_MS + 1000 + beat)
+    wanted, made = customers(history, after), pipeline.contacts()
+    assert together(owners(pipeline)) == together({key: wanted[key] for key in wanted if key in made})
+    written = len(pipeline.log[topics.IDENTITY_JOURNAL.name])
+    pipeline.beat(RECEIVED_MS + 10_000)
+    assert len(pipeline.log[topics.IDENTITY_JOURNAL.name]) == written
 
 
 @given(webs(), st.randoms(use_true_random=False), st.booleans())
