@@ -9,6 +9,7 @@ TESTS ?= tests
 EVENTS ?= 200000
 DOSE ?= full
 SEED ?=
+MINUTES ?=
 
 # Demo and tests start many processes: without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -73,8 +74,8 @@ build/bench/.ready: $(BENCH_LOCK) $(BENCH_POM) $(wildcard tests/bench/peers/kafk
 	@mvn -q -B -f $(BENCH_POM) -Dtarget=$(CURDIR)/build/bench/kafka_streams package
 	@touch $@
 
-chaos: setup ## kill -9, SIGTERM, SIGSTOP and crash points under traffic, judged by an oracle (DOSE=short|full, SEED=n)
-	@$(BIN)/python -W ignore -m tests.chaos --dose $(DOSE) $(if $(SEED),--seed $(SEED))
+chaos: setup ## kill -9, SIGTERM, SIGSTOP and crash points under traffic, judged by an oracle (DOSE=short|full|brokers|long, SEED=n, MINUTES=n)
+	@$(BIN)/python -W ignore -m tests.chaos --dose $(DOSE) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 format: setup ## put the code in order
 	@$(BIN)/ruff format .

@@ -2,6 +2,7 @@
 
 The last line is one JSON object. DOSE=short, for CI: 10 kills and a little of every other row. DOSE=full:
 100 kills, and all of them. DOSE=brokers: three brokers go and come back, one by one and all at once.
+DOSE=long: two hours, or MINUTES=n, with a deed now and then; one worker has its peace, and must not grow.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from typing import NamedTuple, TextIO
 
 from services.broker import ApacheBroker
 from tests.chaos.cluster import Node, cluster
+from tests.chaos.endurance import endure, has_grown
 from tests.chaos.hall import Hall, Trouble, hall
 from tests.chaos.oracle import Verdict
 from tests.chaos.rows import Ledger, bounce, crash, kill, pause, restart, storm
@@ -39,12 +41,14 @@ class Dose(NamedTuple):
     crashes: int
     storms: int
     bounces: int = 0
+    minutes: int = 0
 
 
 DOSES = {
     "short": Dose(4, 2, 10, 2, 1, 1, 8),
     "full": Dose(12, 3, 100, 20, 10, 20, 60),
     "brokers": Dose(12, 3, 0, 0, 0, 0, 0, bounces=2),
+    "long": Dose(12, 3, 0, 0, 0, 0, 0, minutes=120),
 }
 
 
@@ -55,6 +59,7 @@ ROWS = (
     ("SIGSTOP beyond the session", pause, "pauses"),
     ("crash points", crash, "crashes"),
     ("all at once", storm, "storms"),
+    ("minutes of traffic, with a deed now and then", endure, "minutes"),
 )
 
 
@@ -93,6 +98,11 @@ def report(place: Hall, ledger: Ledger, verdict: Verdict) -> None:
     say(f"other ends of workers, by exit code: {dict(sorted(place.endings.items()))}")
     if ledger.returns_s:
         say(f"{ledger.bounces} bounces of brokers; then all was folded within {max(ledger.returns_s):.1f} s")
+    for what, (early, late) in ledger.growth.items():
+        say(f"the worker left alone, {what}: {early:,.1f} in the second quarter, {late:,.1f} in the last")
+    if ledger.compacted is not None:
+        left, written = ledger.compacted
+        say(f"compaction has left {left:,} records of {written:,} in the changelog")
     if ledger.takeovers_s:
         say(f"longest silence of a partition after a kill: {max(ledger.takeovers_s):.1f} s")
     if ledger.restarts_s:
@@ -107,12 +117,16 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     words.add_argument("--dose", choices=DOSES, default="full")
     words.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000)
+    words.add_argument("--minutes", type=int, help="of the long dose")
     choice = words.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # each retry is told, and none matters
     say(f"seed {choice.seed}, load {os.getloadavg()[0]:.1f}")
     BUILD.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=BUILD))
-    if is_right := _suffer(folder, DOSES[choice.dose], choice.seed):
+    dose = DOSES[choice.dose]
+    if choice.minutes and dose.minutes:
+        dose = dose._replace(minutes=choice.minutes)
+    if is_right := _suffer(folder, dose, choice.seed):
         shutil.rmtree(folder, ignore_errors=True)
     else:
         say(f"the workers' logs are kept in {folder}", sys.stderr)
@@ -137,7 +151,8 @@ def _suffer(folder: Path, dose: Dose, seed: int) -> bool:
     }  # fmt: skip
     print(json.dumps(last), flush=True)
     is_exact = (verdict.lost, verdict.doubled, verdict.wrong) == (0, 0, 0)
-    return is_finished and is_exact and verdict.poison_in == verdict.poison_quarantined
+    is_steady = not has_grown(ledger.growth)
+    return is_finished and is_exact and is_steady and verdict.poison_in == verdict.poison_quarantined
 
 
 def _start_brokers(stack: ExitStack, folder: Path, dose: Dose) -> tuple[str, list[Node]]:

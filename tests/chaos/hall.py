@@ -24,6 +24,11 @@ SILENCE_MS = 3000
 #: Records that are sent together in the pauses between surges, and how often.
 DRIP, DRIP_SECONDS = 20, 0.05
 DEADLINE_S = 120.0
+#: As the product's changelogs, in minutes instead of days: far longer than anybody is paused or away.
+COMPACTED = {
+    "cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.01", "segment.ms": "60000",
+    "min.compaction.lag.ms": "120000", "delete.retention.ms": "240000",
+}  # fmt: skip
 
 
 class Trouble(Exception):
@@ -229,7 +234,7 @@ def make_topics(place: Hall, replicas: int) -> None:
         }
         for name, count in counts.items()
     }  # fmt: skip
-    changelog = {**configs, "cleanup.policy": "compact", "min.compaction.lag.ms": "86400000"}
+    changelog = {**configs, **COMPACTED}
     wanted[f"{place.run}-changelog"] = {
         "num_partitions": place.partitions, "replication_factor": replicas, "configs": changelog,
     }  # fmt: skip

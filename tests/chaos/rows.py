@@ -33,6 +33,9 @@ class Ledger:
         self.restarts_s: list[float] = []
         #: From the start of brokers that had gone until the workers had folded all that was sent by then.
         self.returns_s: list[float] = []
+        #: Of a worker left alone for hours, early and late; of its changelog, records left and ever written.
+        self.growth: dict[str, tuple[float, float]] = {}
+        self.compacted: tuple[int, int] | None = None
 
 
 async def kill(hall: Hall, ledger: Ledger, times: int) -> None:
@@ -102,14 +105,21 @@ async def storm(hall: Hall, ledger: Ledger, deeds: int) -> None:
     dice = {name: random.Random(hall.dice.random()) for name in hall.names}
     async with asyncio.TaskGroup() as group:
         for name in hall.names:
-            group.create_task(_batter(hall, ledger, name, dice[name], deeds // len(hall.names)))
+            group.create_task(batter(hall, ledger, name, dice[name], deeds // len(hall.names)))
 
 
-async def _batter(hall: Hall, ledger: Ledger, name: str, dice: random.Random, deeds: int) -> None:
-    """The supervisor starts whoever ended."""
+async def batter(
+    hall: Hall,
+    ledger: Ledger,
+    name: str,
+    dice: random.Random,
+    deeds: int,
+    choices: Sequence[str] = ("pause", "pause", "stop", "kill", "wipe"),
+) -> None:
+    """Does so much to one worker. The supervisor starts whoever ended."""
     for _ in range(deeds):
         await asyncio.sleep(dice.uniform(0.05, 4))
-        match dice.choice(("pause", "pause", "stop", "kill", "wipe")):
+        match dice.choice(choices):
             case "pause":
                 ledger.pauses += 1
                 hall.workers[name].send_signal(signal.SIGSTOP)
