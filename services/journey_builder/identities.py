@@ -19,7 +19,7 @@ from services.journey_builder.identity_journal import blocked_entry, entry
 from services.journey_builder.identity_rows import Group, Scratch
 from services.journey_builder.identity_settling import settle
 from services.journey_builder.identity_store import IdentityStore
-from services.journey_builder.identity_twins import Newcomers, newcomers
+from services.journey_builder.identity_twins import Alike, find_alike
 from services.journey_builder.metrics import IDENTITIES
 from services.stream.stage import Partition, Record
 from services.stream.wakes import Wake
@@ -41,7 +41,9 @@ class _News:
         self.touched: dict[Name, None] = {}
         #: customer_ids that are said to be one for the first time.
         self.joined: list[Pair] = []
-        self.newcomers: list[Newcomers] = []
+        self.alike: list[Alike] = []
+        #: What decisions were said of, or taken back.
+        self.turned: set[Name] = set()
         self.said: dict[Name, Claim | Decision] = {}
         self.decided: dict[Name, Decision] = {}
         self.blocked: list[tuple[Name, Claim]] = []
@@ -78,7 +80,7 @@ class IdentityStage:
             else:
                 news.clocks.append(record.value or b"")
             yield
-        changes = settle(store, news.touched, news.joined, news.newcomers, self._policy)
+        changes = settle(store, news.touched, news.joined, news.alike, news.turned, self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             yield
@@ -97,7 +99,7 @@ class IdentityStage:
         store, news = IdentityStore(Scratch(partition)), _News()
         for decision in trial.decisions:
             self._decided(store, decision, news)
-        changes = settle(store, news.touched, news.joined, news.newcomers, self._policy)
+        changes = settle(store, news.touched, news.joined, news.alike, news.turned, self._policy)
         entries = (_entry(store, news, change, partition.now_ms * 1000) for change in changes)
         return TrialAnswer(id=trial.id, changes=tuple(entries))
 
@@ -107,7 +109,7 @@ class IdentityStage:
         if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.measure()):
             return
         names = store.next_names(ANEW_AT_A_BEAT)
-        changes = settle(store, names, (), (), self._policy)
+        changes = settle(store, names, (), (), (), self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             _write(partition, _entry(store, _News(), change, clock_ms * 1000))
@@ -132,9 +134,11 @@ class IdentityStage:
             store.drop_decision(before, names)
             self._withdraw(store, decision.id, BY_DECISION, news)
             news.touched.update(dict.fromkeys(names))
+            news.turned.update(names)
         if len(decision.names) < 2:
             return
         names = self._nodes(store, decision.tenant, decision.names)
+        news.turned.update(names)
         ids = [name for name in names if name[0] == CUSTOMER_ID]
         is_plain = before is None and not decision.is_apart and not store.is_said(ids)
         store.put_decision(decision, names)
@@ -158,8 +162,8 @@ class IdentityStage:
             return
         store.add_group(group, row)
         news.said |= dict.fromkeys(row.names, message)
-        if (found := newcomers(store, group)) is not None:
-            news.newcomers.append(found)
+        if store.is_settled_by(self._policy.measure()) and (alike := find_alike(store, group)):
+            news.alike.append(alike)
         else:  # customer_ids are one by decision alone
             news.touched.update(dict.fromkeys(name for name in row.names if name[0] != CUSTOMER_ID))
 

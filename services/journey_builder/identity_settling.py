@@ -1,6 +1,6 @@
 """Brings the answers up to date: for the identifiers that something was said of, and all it touches."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.policy import Policy
@@ -8,25 +8,26 @@ from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Scene, V
 from services.journey_builder.core.identity.unions import Pair, pair
 from services.journey_builder.identity_ids import Answers, Change, join, settle_ids
 from services.journey_builder.identity_store import IdentityStore
-from services.journey_builder.identity_twins import Newcomers, answer_alike, twins
+from services.journey_builder.identity_twins import Alike, answer_alike, twins
 
 
 def settle(
     store: IdentityStore,
     touched: Iterable[Name],
     joined: Iterable[Pair],
-    newcomers: Iterable[Newcomers],
+    alike: Iterable[Alike],
+    turned: Collection[Name],
     policy: Policy,
 ) -> list[Change]:
     """Answers anew where it is needed; returns what has changed, the strongest identifiers first.
 
-    `joined`: pairs of customer_ids that were said to be one for the first time. `newcomers`: beside
-    `touched`, groups that were like others when they came.
+    `joined`: pairs of customer_ids that were said to be one for the first time. `alike`: beside `touched`,
+    groups that were like others when they came. `turned`: of what decisions say something else than before.
     """
-    names, alike = set(touched), []
-    for found in newcomers:
+    names, still_alike = set(touched), []
+    for found in alike:
         if twins(store, found):
-            alike.append(found)
+            still_alike.append(found)
         elif (row := store.group(found.group)) is not None:  # something else of the batch made it unlike
             names |= {name for name in row.names if name[0] != CUSTOMER_ID}
     answers = Answers(store)
@@ -38,8 +39,8 @@ def settle(
     weaker = {name for name in names if name[0] != CUSTOMER_ID}
     for change in answers.changes():
         weaker |= _around(store, change.name)
-    _settle_weaker(store, answers, weaker, policy)
-    for found in alike:
+    _settle_weaker(store, answers, weaker, turned, policy)
+    for found in still_alike:
         answer_alike(answers, found)
     return answers.changes()
 
@@ -51,9 +52,11 @@ def _around(store: IdentityStore, name: Name) -> set[Name]:
     return {one for one in named | store.effects_of(name).keys() if one[0] != CUSTOMER_ID}
 
 
-def _settle_weaker(store: IdentityStore, answers: Answers, names: set[Name], policy: Policy) -> None:
+def _settle_weaker(
+    store: IdentityStore, answers: Answers, names: set[Name], turned: Collection[Name], policy: Policy
+) -> None:
     if names:
-        region = _Region(store, policy)
+        region = _Region(store, turned, policy)
         region.gather(names)
         found = resolve(region.scene())
         for name in region.seen:
@@ -62,10 +65,12 @@ def _settle_weaker(store: IdentityStore, answers: Answers, names: set[Name], pol
 
 class _Region:
     """All that some answers depend on: from group to group, but not through customer_ids, nor through
-    what links nobody, for it is over its limit and was."""
+    what links nobody, for it is over its limit and was. Unless it is apart from something, or was: that
+    parts those that are named with it, too."""
 
-    def __init__(self, store: IdentityStore, policy: Policy) -> None:
+    def __init__(self, store: IdentityStore, turned: Collection[Name], policy: Policy) -> None:
         self._store = store
+        self._turned = turned
         self._policy = policy
         self.seen: set[Name] = set()
         self._ids: set[Name] = set()
@@ -80,7 +85,7 @@ class _Region:
             name = queue.pop()
             if self._is_limited(name):
                 self._limited.add(name)
-                if self._store.known(name).verdict is Verdict.LIMITED:
+                if self._store.known(name).verdict is Verdict.LIMITED and not self._is_parting(name):
                     continue
             for other in self._neighbours(name):
                 if other[0] == CUSTOMER_ID:
@@ -107,6 +112,10 @@ class _Region:
                 self._apart.add(pair(name, other))
                 found.add(other)
         return found
+
+    def _is_parting(self, name: Name) -> bool:
+        effects = self._store.effects_of(name).values()
+        return name in self._turned or any(effect.is_apart for effect in effects)
 
     def _is_limited(self, name: Name) -> bool:
         """Those that were said to be apart from it do not count."""

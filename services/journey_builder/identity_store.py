@@ -1,6 +1,6 @@
 """How identities lie in their partition: rows for identifiers, groups, decisions and what joins them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -12,8 +12,8 @@ from services.journey_builder.identity_rows import Effect, Group, Node, Rows
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
 LIMITS = b"l"
-#: Of so many identifiers so many groups are remembered.
-RECENT_NAMES_MAX, RECENT_MAX = 1024, 16
+#: Of so many patterns the last group is remembered.
+PATTERNS_MAX = 10_000
 #: About what an item of a list takes.
 ITEM_BYTES = 60
 
@@ -39,8 +39,8 @@ class IdentityStore:
         self._limits: dict[str, Any] | None = None
         #: The last name that `next_names` has told.
         self._told: Name = b""
-        #: By identifier, those that were noted last before the others; the latest identifier at the end.
-        self._recent: dict[Name, list[bytes]] = {}
+        #: In memory alone, and since the start: what is remembered was settled by the limits in force.
+        self._last_like: dict[bytes, bytes] = {}
 
     def flush(self) -> None:
         """Writes what the batch has changed of nodes, each once."""
@@ -142,15 +142,13 @@ class IdentityStore:
         """Ids of the groups that name it."""
         return list(self._list(MEMBER, name)) if self.known(name).groups else []
 
-    def note_recent(self, name: Name, group: bytes) -> None:
-        recent = [group, *self._recent.pop(name, ())][:RECENT_MAX]
-        if len(self._recent) >= RECENT_NAMES_MAX:
-            del self._recent[next(iter(self._recent))]
-        self._recent[name] = recent
-
-    def recent_groups(self, name: Name) -> Sequence[bytes]:
-        """Of the groups that were noted the last ones, as far as memory has them."""
-        return self._recent.get(name, ())
+    def swap_last_like(self, pattern: bytes, group: bytes) -> bytes | None:
+        """The last group of a pattern that memory has; this one takes its place."""
+        like = self._last_like.pop(pattern, None)
+        if len(self._last_like) >= PATTERNS_MAX:
+            del self._last_like[next(iter(self._last_like))]
+        self._last_like[pattern] = group
+        return like
 
     def is_named_with(self, name: Name, stronger: Name) -> bool:
         return self._partition.get(STRONGER + name + stronger) is not None

@@ -1,9 +1,10 @@
-"""Newcomers to what is large already: they get the answer of one that stands where they stand.
+"""Newcomers to what is large already: they get the answer of those who stand where they stand.
 
 The e-mail address of a shared tablet, or the account of a company, is named with tens of thousands of weaker
-identifiers, and the answer for each depends on all. Who is new among them, and named only once, with the
-same others as somebody before, cannot be told apart from that twin: all rules answer both alike, and nobody
-else's answer hangs on how many there are of them.
+identifiers, and the answer for each depends on all. Who is new among them, named only once, with the same
+others as somebody before, and weaker than all of those, cannot be told apart from that twin: all rules answer
+both alike, and nobody else's answer hangs on how many there are of them. The twin's own answer must be up to
+date for that: so twins are looked for among what was settled by the limits in force.
 """
 
 from typing import NamedTuple
@@ -14,64 +15,65 @@ from services.journey_builder.identity_ids import Answers
 from services.journey_builder.identity_rows import Group
 from services.journey_builder.identity_store import IdentityStore
 
-#: An identifier in fewer groups than this is looked at with all that hangs on it.
+#: Where no known name is in as many groups as this, all that hangs on them is looked at anyway.
 MANY_GROUPS = 32
 
 
-class Newcomers(NamedTuple):
+class Alike(NamedTuple):
     """A group that is new, and another that it looks like."""
 
     group: bytes
     like: bytes
 
 
-def newcomers(store: IdentityStore, group: bytes) -> Newcomers | None:
-    """Looks for a group like this new one, among the last that named what many others name, too."""
+def find_alike(store: IdentityStore, group: bytes) -> Alike | None:
+    """The last group that was like this new one, if it has newcomers among names of many groups.
+
+    This one is remembered for those to come.
+    """
     row = store.group(group)
-    if row is None:
+    newcomers = [] if row is None else _newcomers(store, row)
+    if row is None or not newcomers:
         return None
-    known = [name for name in row.names if name[0] != CUSTOMER_ID and not _is_lone(store, name)]
-    if not known:
+    known = sorted(set(row.names) - set(newcomers))
+    if max((store.known(name).groups for name in known if name[0] != CUSTOMER_ID), default=0) < MANY_GROUPS:
         return None
-    crowded = max(known, key=lambda name: store.known(name).groups)
-    if store.known(crowded).groups < MANY_GROUPS:
-        return None
-    recent = [Newcomers(group, other) for other in store.recent_groups(crowded) if other != group]
-    store.note_recent(crowded, group)
-    return next((found for found in recent if twins(store, found)), None)
+    like = store.swap_last_like(b"".join(known) + bytes(_strengths(newcomers)), group)
+    found = Alike(group, like) if like is not None else None
+    return found if found is not None and twins(store, found) else None
 
 
-def twins(store: IdentityStore, found: Newcomers) -> dict[Name, Name]:
+def twins(store: IdentityStore, alike: Alike) -> dict[Name, Name]:
     """Each newcomer's twin; none if the groups are not, or not any more, alike."""
-    mine, theirs = store.group(found.group), store.group(found.like)
-    if mine is None or theirs is None:
+    mine, theirs = store.group(alike.group), store.group(alike.like)
+    if mine is None or theirs is None or alike.group == alike.like:
         return {}
-    lone, others = _lone(store, mine), _lone(store, theirs)
-    known = set(mine.names) - set(lone)
-    is_alike = known == set(theirs.names) - set(others) and _strengths(lone) == _strengths(others)
-    # Whoever is stronger than one that is known would count for that one's limit, and be looked up to.
-    if not lone or not is_alike or max(known)[0] >= lone[0][0]:
+    my_own, their_own = _newcomers(store, mine), _newcomers(store, theirs)
+    known = set(mine.names) - set(my_own)
+    is_same = known == set(theirs.names) - set(their_own) and _strengths(my_own) == _strengths(their_own)
+    # A newcomer stronger than a known name would count for that one's limit; of its type, be its peer.
+    if not my_own or not is_same or max(known)[0] >= my_own[0][0]:
         return {}
-    return dict(zip(lone, others, strict=True))
+    return dict(zip(my_own, their_own, strict=True))
 
 
-def answer_alike(answers: Answers, found: Newcomers) -> None:
+def answer_alike(answers: Answers, alike: Alike) -> None:
     """What holds of the twins holds of the newcomers."""
-    likes = twins(answers.store, found)
-    mine = {twin: name for name, twin in likes.items()}
-    for name, twin in likes.items():
+    found = twins(answers.store, alike)
+    mine = {twin: name for name, twin in found.items()}
+    for name, twin in found.items():
         answer = answers.of(twin)
         if answer.customer is not None:
             answer = answer._replace(customer=mine.get(answer.customer, answer.customer))
         answers.note(name, answer)
 
 
-def _lone(store: IdentityStore, row: Group) -> list[Name]:
-    """Those that are named in no other group, the strongest first."""
-    return sorted(name for name in row.names if _is_lone(store, name))
+def _newcomers(store: IdentityStore, row: Group) -> list[Name]:
+    """Those that no other group names and no decision, the strongest first. Not customer_ids."""
+    return sorted(name for name in row.names if _is_new(store, name))
 
 
-def _is_lone(store: IdentityStore, name: Name) -> bool:
+def _is_new(store: IdentityStore, name: Name) -> bool:
     node = store.known(name)
     return name[0] != CUSTOMER_ID and node.groups == 1 and not node.partners
 

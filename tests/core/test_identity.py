@@ -3,19 +3,15 @@
 import random
 from collections import defaultdict
 from typing import Any
-from unittest.mock import patch
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas import topics
-from services.journey_builder import identities, identity_twins
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.identity.policy import Policy
 from tests.core.pipeline import RECEIVED_MS, Pipeline
-from tests.core.webs import corrections, crowds, webs
+from tests.core.webs import corrections, webs
 from tests.oracle import contacts as oracle
 from tests.oracle.build import DAY, call, event, mine
 from tests.oracle.identity import customers
@@ -39,6 +35,7 @@ def told(
     limits: dict[str, int] = LIMITS,
 ) -> Pipeline:
     pipeline = Pipeline(partitions, chosen=Policy(limits=limits))
+    pipeline.beat(RECEIVED_MS)  # so that the limits are noted
     start = 0
     for end in sorted({*cuts, len(events)}):
         pipeline.feed(events[start:end], RECEIVED_MS + end)
@@ -73,53 +70,10 @@ def living(pipeline: Pipeline) -> set[str]:
 def test_it_agrees_with_the_oracle_that_sees_all_at_once(
     history: list[Raw], shuffler: random.Random, data: Any
 ) -> None:
-    _agrees(history + data.draw(corrections(history)), shuffler, data, LIMITS)
+    agrees(history + data.draw(corrections(history)), shuffler, data, LIMITS)
 
 
-@given(crowds(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
-@settings(max_examples=max(EXAMPLES, 150), deadline=None)
-def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
-    history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
-) -> None:
-    with patch.object(identity_twins, "MANY_GROUPS", 1):
-        _agrees(history + data.draw(corrections(history)), shuffler, data, limits)
-
-
-A, V, D = "a@x.example", "visitor_id", "device_id"
-STORIES: dict[str, list[dict[str, str]]] = {
-    "the last that came was parted from the others": [
-        {"email": A, V: "v0"}, {"email": A, V: "v1"}, {"email": A, V: "v2"},
-        {"email": A, V: "v2", "apart": "yes"}, {"email": A, V: "v3"}, {V: "v3"},
-    ],
-    "the last that came is somebody else's too": [
-        {"email": A, V: "v0"}, {"email": A, V: "v1"}, {"email": A, V: "v2"},
-        {"customer_id": "ann", "email": A, "phone": "+14155550101"}, {"customer_id": "bob", V: "v2"},
-        {"email": A, V: "v3"}, {V: "v3"},
-    ],
-    "what they share links nobody, so each has his own devices": [
-        *[{"email": A, "account_id": f"k{number}"} for number in range(4)],
-        {"email": A, V: "v0", D: "d0"}, {"email": A, V: "v1", D: "d1"}, {"email": A, V: "v2", D: "d2"},
-        {D: "d2"},
-    ],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("story", STORIES)
-def test_newcomers_are_like_others_only_where_all_is_alike(story: str) -> None:
-    history = []
-    for number, names in enumerate(STORIES[story]):
-        identifiers = {kind: value for kind, value in names.items() if kind != "apart"}
-        type_ = "customer.separated" if "apart" in names else "call.started"
-        history.append(event(type_, number * DAY, f"c{number}", identifiers=identifiers))
-    with patch.object(identity_twins, "MANY_GROUPS", 1):
-        pipeline = told(history, list(range(len(history))), limits=WIDE_LIMITS)
-    wanted = customers(history, WIDE_LIMITS)
-    made = pipeline.contacts()
-    assert len(made) >= len(history) - 1
-    assert together(owners(pipeline)) == together({key: wanted[key] for key in wanted if key in made})
-
-
-def _agrees(history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]) -> None:
+def agrees(history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]) -> None:
     events = history + shuffler.sample(history, len(history) // 3)
     shuffler.shuffle(events)
     each = range(len(events) + 1)
@@ -135,26 +89,6 @@ def _agrees(history: list[Raw], shuffler: random.Random, data: Any, limits: dict
         for journey in oracle.journeys(history, wanted)
     }
     assert {one.friction_id for one in pipeline.raised()} == set(oracle.named(history, None, wanted))
-
-
-@given(webs() | crowds(), st.randoms(use_true_random=False), st.integers(1, 5))
-@settings(max_examples=EXAMPLES, deadline=None)
-def test_other_limits_take_hold_some_names_at_a_time(
-    history: list[Raw], shuffler: random.Random, at_a_beat: int
-) -> None:
-    limits = [LIMITS, WIDE_LIMITS]
-    shuffler.shuffle(limits)
-    before, after = limits
-    pipeline = told(history, [], limits=before)
-    pipeline.choose(Policy(limits=after))
-    with patch.object(identities, "ANEW_AT_A_BEAT", at_a_beat):
-        for beat in range(len(pipeline.stored("identities"))):  # more than there are identifiers
-            pipeline.beat(RECEIVED_MS + 1000 + beat)
-    wanted, made = customers(history, after), pipeline.contacts()
-    assert together(owners(pipeline)) == together({key: wanted[key] for key in wanted if key in made})
-    written = len(pipeline.log[topics.IDENTITY_JOURNAL.name])
-    pipeline.beat(RECEIVED_MS + 10_000)
-    assert len(pipeline.log[topics.IDENTITY_JOURNAL.name]) == written
 
 
 @given(webs(), st.randoms(use_true_random=False), st.booleans())

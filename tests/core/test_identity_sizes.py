@@ -89,6 +89,7 @@ def test_one_more_in_a_crowd_costs_what_the_first_did(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(identity_settling, "resolve", counting)
     pipeline = Pipeline(1)
+    pipeline.beat(RECEIVED_MS)
     crowd = [form_of(number, email="kiosk@x.example", visitor_id=f"v{number}") for number in range(CHAIN)]
     pipeline.feed(crowd, RECEIVED_MS)
     looked_at.clear()
