@@ -119,13 +119,14 @@ def main() -> None:
     words.add_argument("--seed", type=int, default=int(time.time()) % 1_000_000)
     words.add_argument("--minutes", type=int, help="of the long dose")
     choice = words.parse_args()
+    dose = DOSES[choice.dose]
+    if choice.minutes and not dose.minutes:
+        words.error("--minutes is for --dose long alone")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # each retry is told, and none matters
     say(f"seed {choice.seed}, load {os.getloadavg()[0]:.1f}")
     BUILD.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=BUILD))
-    dose = DOSES[choice.dose]
-    if choice.minutes and dose.minutes:
-        dose = dose._replace(minutes=choice.minutes)
+    dose = dose._replace(minutes=choice.minutes or dose.minutes)
     if is_right := _suffer(folder, dose, choice.seed):
         shutil.rmtree(folder, ignore_errors=True)
     else:

@@ -43,6 +43,8 @@ async def endure(hall: Hall, ledger: Ledger, minutes: int) -> None:
     next_deed = started + dice.uniform(*PEACE_SECONDS)
     while (now := time.monotonic()) < started + minutes * 60:
         await asyncio.sleep(SAMPLE_SECONDS)
+        if hall.lives[spared] != 1 or hall.workers[spared].poll() is not None:
+            raise Trouble(f"{spared} was left alone and ended all the same\n{hall.last_words()}")
         samples.append(_look(hall, spared))
         if now >= next_deed:
             await batter(hall, ledger, dice.choice(others), dice, 1, DEEDS)
@@ -50,8 +52,6 @@ async def endure(hall: Hall, ledger: Ledger, minutes: int) -> None:
         if now - told >= TOLD_MINUTES * 60:
             told = now
             print(f"  {(now - started) / 60:.0f} min, {hall.sent:,} events: {samples[-1]}", flush=True)
-    if hall.lives[spared] != 1:
-        raise Trouble(f"{spared} was left alone and ended all the same\n{hall.last_words()}")
     ledger.growth = _growth(samples)
     ledger.compacted = await _compacted(hall)
 
