@@ -5,7 +5,7 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.keys import KeysError, has_secret, read
@@ -91,10 +91,15 @@ class Settings(BaseSettings):
     alerts_retry_seconds: float = Field(5.0, gt=0)
     alerts_retry_seconds_max: float = Field(60.0, gt=0)
     #: Region of phone numbers without a country code, e.g. US. Empty: those compare as they are written.
-    phone_region: str = Field("", pattern="^([A-Z]{2})?$")
+    phone_region: str | None = Field(None, pattern="^[A-Z]{2}$")
     #: Who may post to `/v1/hooks`: a list of connections as YAML or JSON, or the path of a file with one.
     hooks: SecretStr = SecretStr("")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+
+    @field_validator("phone_region", mode="before")
+    @classmethod
+    def _empty_is_unsaid(cls, region: str | None) -> str | None:
+        return region or None
 
     @model_validator(mode="after")
     def _closed_unless_local(self) -> "Settings":

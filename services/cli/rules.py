@@ -188,7 +188,7 @@ def _count(table: Table, name: str, before: int, after: int) -> None:
 
 def _policy(rules: RulesFile) -> Policy:
     """Who is who by the file's section `identity`, as a worker with these settings takes it."""
-    return replace(rules.policy, phone_region=settings().phone_region or None)
+    return replace(rules.policy, phone_region=settings().phone_region)
 
 
 def _since(effective_us: int) -> str:

@@ -60,7 +60,7 @@ class Door:
         self.room = Room()
         self.sources = Sources()
         self.tracer = Tracer(kafka, settings.partitions)
-        self._scrub = Scrub(settings.scrubbed, settings.phone_region or None)
+        self._scrub = Scrub(settings.scrubbed, settings.phone_region)
         self.runs = Runs(kafka, settings.partitions, self.publisher, self.name)
         self.hooks = load_hooks(settings)
         self.metrics.expect_hooks(hook.connection.label for hook in self.hooks)

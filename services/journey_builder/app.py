@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> StreamApp:
     )
     rules = RulesInForce(settings.rules_file)
     keys = Keys(settings.secret.get_secret_value().encode())
-    policy = replace(rules.policy, phone_region=settings.phone_region or None)
+    policy = replace(rules.policy, phone_region=settings.phone_region)
     stages: tuple[Any, ...] = (
         ContactStage(keys, rules, policy),
         IdentityStage(keys, policy),

@@ -27,7 +27,7 @@ from services.stream.wakes import Wake
 _message = msgspec.msgpack.Decoder(Claim | Decision | Trial | RunClock)
 #: A group that a decision names has no partition.
 BY_DECISION = -1
-#: Identifiers: of a million more than one has, all would take longer than a worker may stand still.
+#: Of a million identifiers so many are answered anew at a beat: all at once would stop the worker for long.
 ANEW_AT_A_BEAT = 2000
 #: Identifiers and events that one entry of the journal names.
 OTHERS_MAX = 6

@@ -14,6 +14,7 @@ import orjson
 from tests.bench.log import Ends, Sample, Watcher, make_topics, read
 from tests.bench.runtimes import PARTITIONS, Run, Runtime, environment
 from tests.bench.traffic import Sums, Truth
+from tests.processes import rss_mb
 
 #: The first part of the log does not count: start, first assignment, warming up.
 WARM = 0.2
@@ -84,9 +85,7 @@ class Workers:
 
     def rss_mb(self) -> float:
         """Memory of the first worker."""
-        with open(f"/proc/{self.processes[0].pid}/status") as status:
-            line = next(line for line in status if line.startswith("VmRSS:"))
-        return int(line.split()[1]) / 1024
+        return rss_mb(self.processes[0].pid)
 
     def cpu_s(self) -> float:
         """Processor time of the workers so far."""

@@ -1,6 +1,7 @@
 """Hours of traffic, and what grows with them: it shows in a worker that is left alone all the time."""
 
 import asyncio
+import os
 import random
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tests.chaos.hall import Hall, Trouble
 from tests.chaos.rows import Ledger, batter
+from tests.processes import rss_mb
 
 SAMPLE_SECONDS = 10.0
 #: How long the group has its peace between two deeds.
@@ -57,14 +59,9 @@ async def endure(hall: Hall, ledger: Ledger, minutes: int) -> None:
 
 
 def _look(hall: Hall, name: str) -> Sample:
-    process = Path(f"/proc/{hall.workers[name].pid}")
-    told = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
-    return Sample(
-        int(told["VmRSS"].split()[0]) / 1024,
-        _folder_mb(hall.data_of(name)),
-        len(list((process / "fd").iterdir())),
-        int(told["Threads"]),
-    )
+    pid = hall.workers[name].pid
+    files, threads = (len(os.listdir(f"/proc/{pid}/{what}")) for what in ("fd", "task"))
+    return Sample(rss_mb(pid), _folder_mb(hall.data_of(name)), files, threads)
 
 
 def _folder_mb(folder: Path) -> float:

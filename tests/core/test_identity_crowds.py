@@ -11,16 +11,11 @@ from hypothesis import strategies as st
 from schemas import topics
 from services.journey_builder import identities, identity_twins
 from services.journey_builder.core.identity.policy import Policy
-from tests.core.pipeline import RECEIVED_MS, Pipeline
-from tests.core.test_identity import EXAMPLES, LIMITS, WIDE_LIMITS, Raw, agrees, owners, together, told
+from tests.core.pipeline import RECEIVED_MS
+from tests.core.test_identity import EXAMPLES, LIMITS, WIDE_LIMITS, Raw, agrees, is_grouped_as, told
 from tests.core.webs import corrections, crowds, webs
 from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
-
-
-def is_as_the_oracle_has_it(pipeline: Pipeline, history: list[Raw], limits: dict[str, int]) -> bool:
-    wanted, made = customers(history, limits), pipeline.contacts()
-    return together(owners(pipeline)) == together({key: wanted[key] for key in wanted if key in made})
 
 
 @given(crowds(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
@@ -61,7 +56,7 @@ def test_newcomers_are_like_others_only_where_all_is_alike(story: str) -> None:
     with patch.object(identity_twins, "MANY_GROUPS", 1):
         pipeline = told(history, list(range(len(history))), limits=WIDE_LIMITS)
     assert len(pipeline.contacts()) >= len(history) - 1
-    assert is_as_the_oracle_has_it(pipeline, history, WIDE_LIMITS)
+    assert is_grouped_as(pipeline, customers(history, WIDE_LIMITS))
 
 
 def test_who_was_like_one_that_is_withdrawn_in_the_same_batch_is_looked_at() -> None:
@@ -77,7 +72,7 @@ def test_who_was_like_one_that_is_withdrawn_in_the_same_batch_is_looked_at() -> 
     history = [over_its_limit, *calls, withdrawn, *alone]
     with patch.object(identity_twins, "MANY_GROUPS", 1):
         pipeline = told(history, [1, 2, 3, 5], partitions=1)
-    assert is_as_the_oracle_has_it(pipeline, history, LIMITS)
+    assert is_grouped_as(pipeline, customers(history, LIMITS))
 
 
 def test_a_separation_from_what_is_over_its_limit_parts_those_named_with_it() -> None:
@@ -86,7 +81,7 @@ def test_a_separation_from_what_is_over_its_limit_parts_those_named_with_it() ->
     history.append(_apart(2, {V: "w1", "customer_id": "ann"}))
     history += [event("call.started", 3, subject, identifiers={D: "x2"}) for subject in ("c3", "c4")]
     limits = {**WIDE_LIMITS, D: 5, V: 1}
-    assert is_as_the_oracle_has_it(told(history, [1, 2, 3], limits=limits), history, limits)
+    assert is_grouped_as(told(history, [1, 2, 3], limits=limits), customers(history, limits))
 
 
 def _apart(number: int, names: dict[str, str]) -> Raw:
@@ -108,7 +103,7 @@ def test_other_limits_take_hold_some_names_at_a_time(
     with patch.object(identities, "ANEW_AT_A_BEAT", at_a_beat):
         for beat in range(len(pipeline.stored("identities"))):  # more than there are identifiers
             pipeline.beat(RECEIVED_MS + 1000 + beat)
-    assert is_as_the_oracle_has_it(pipeline, history, after)
+    assert is_grouped_as(pipeline, customers(history, after))
     written = len(pipeline.log[topics.IDENTITY_JOURNAL.name])
     pipeline.beat(RECEIVED_MS + 10_000)
     assert len(pipeline.log[topics.IDENTITY_JOURNAL.name]) == written
