@@ -51,13 +51,37 @@ def pace_empty_fetches(consumer: Any) -> None:
         started = time.monotonic()
         found = await fetch(*args)
         left = EMPTY_FETCH_SECONDS - (time.monotonic() - started)
-        if not found and left > 0:
+        if not found and left > 0 and not _is_cancelled():
             # Closing cancels the fetch, and takes it for a fault if it does not return.
             with suppress(asyncio.CancelledError):
                 await asyncio.sleep(left)
         return found
 
     fetcher._proc_fetch_request = paced
+
+
+def _is_cancelled() -> bool:
+    """A fetch that was cancelled returns as one that found nothing."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def close_surely(consumer: Any) -> None:
+    """Makes a started aiokafka consumer end also when it is stopped while its partitions are taken away.
+
+    Its fetching task suppresses the cancellation by which fetches of lost partitions end, and with it one
+    that means the task itself, which then waits for partitions that nobody assigns (aiokafka 0.14.0).
+    """
+    fetcher = consumer._fetcher
+    close = fetcher.close
+
+    async def closed() -> None:
+        while not fetcher._fetch_task.done():
+            fetcher._fetch_task.cancel()
+            await asyncio.wait([fetcher._fetch_task], timeout=0.1)
+        await close()
+
+    fetcher.close = closed
 
 
 #: Of 1 to 9. Each further level takes longer, and the last five save hardly a byte.

@@ -8,7 +8,8 @@ Overrides, and why:
 - whoever ends in order leaves the group at once: a static member would be waited for, and its partitions
   would stand still for a session.
 - a stop within a rebalance: this thread waits for the event loop then. Faust lets the event loop wait for
-  the thread, and closes the consumer before, so that it does not leave the group.
+  the thread, and closes the consumer before, so that it does not leave the group. And the client may not
+  notice that it is closed.
 - of standbys' changelogs little is taken at a time, beside the inputs: to store it takes time, too.
 - `seek_to_committed` asks for all partitions at once: Faust asks for one after the other.
 - shorter long polls, so that silence is noticed within a second, and the time each was asked at.
@@ -27,7 +28,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 from msgspec import Struct
 
-from services.kafka import pace_empty_fetches
+from services.kafka import close_surely, pace_empty_fetches
 
 #: Of changelogs that are followed for others, in one go. Beside them there are partitions to be folded.
 FOLLOWED_RECORDS = 4000
@@ -81,6 +82,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await super().on_start()
         self._note_askings(cast(Any, self._consumer)._fetcher)
         pace_empty_fetches(self._consumer)
+        close_surely(self._consumer)
 
     async def stop(self) -> None:
         if self._started.is_set():
