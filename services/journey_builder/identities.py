@@ -1,6 +1,6 @@
 """The identity stage: claims and decisions in; aliases and the journal out. One order for all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import combinations
 
 import msgspec
@@ -29,9 +29,6 @@ _message = msgspec.msgpack.Decoder(Claim | Decision | Trial | RunClock)
 BY_DECISION = -1
 #: Of a million identifiers so many are answered anew at a beat: all at once would stop the worker for long.
 ANEW_AT_A_BEAT = 2000
-#: Identifiers and events that one entry of the journal names.
-OTHERS_MAX = 6
-PROOFS_MAX = 3
 
 
 class _News:
@@ -80,39 +77,40 @@ class IdentityStage:
             else:
                 news.clocks.append(record.value or b"")
             yield
-        changes = settle(store, news.touched, news.joined, news.alike, news.turned, self._policy)
+        changes = yield from settle(store, news.touched, news.joined, news.alike, news.turned, self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             yield
         yield from self._write_journal(partition, news, changes)
         store.flush()
         for trial in news.trials:
-            body = msgspec.json.encode(self._tried(partition, trial))
+            body = msgspec.json.encode((yield from self._tried(partition, trial)))
             partition.send(topics.IDENTITY_JOURNAL.name, 0, b"trial/" + trial.id.encode(), body)
         for clock in news.clocks:
             for number in range(partition.count):
                 # After the aliases: what a run's contacts link is known before the run is judged.
                 partition.send(topics.SUMMARIES.name, number, None, clock, is_last=True)
 
-    def _tried(self, partition: Partition, trial: Trial) -> TrialAnswer:
+    def _tried(self, partition: Partition, trial: Trial) -> Generator[None, None, TrialAnswer]:
         """Decides on a copy."""
         store, news = IdentityStore(Scratch(partition)), _News()
         for decision in trial.decisions:
             self._decided(store, decision, news)
-        changes = settle(store, news.touched, news.joined, news.alike, news.turned, self._policy)
-        entries = (_entry(store, news, change, partition.now_ms * 1000) for change in changes)
+        changes = yield from settle(store, news.touched, news.joined, news.alike, news.turned, self._policy)
+        entries = (entry(store, news.said.get(one.name), one, partition.now_ms * 1000) for one in changes)
         return TrialAnswer(id=trial.id, changes=tuple(entries))
 
-    def beat(self, partition: Partition, clock_ms: int) -> None:
+    def beat(self, partition: Partition, clock_ms: int) -> Iterator[None]:
         """Limits hold over the whole set: with others than before all is answered anew, some at each beat."""
         store: IdentityStore = partition.notes
         if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.measure()):
             return
         names = store.next_names(ANEW_AT_A_BEAT)
-        changes = settle(store, names, (), (), (), self._policy)
+        changes = yield from settle(store, names, (), (), (), self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
-            _write(partition, _entry(store, _News(), change, clock_ms * 1000))
+            _write(partition, entry(store, None, change, clock_ms * 1000))
+            yield
         if not names:
             store.note_limits(self._policy.measure())
         store.flush()
@@ -198,7 +196,7 @@ class IdentityStage:
             for answer in [store.known(name).answer(name)]
         ]
         for change in (*changes, *unchanged):
-            _write(partition, _entry(store, news, change, now_us))
+            _write(partition, entry(store, news.said.get(change.name), change, now_us))
             yield
         for name, claim in news.blocked:
             for junk in claim.blocked:
@@ -207,27 +205,6 @@ class IdentityStage:
                     partition,
                     blocked_entry(number, name, store.known(name), junk, claim.event, now_us),
                 )
-
-
-def _entry(store: IdentityStore, news: _News, change: Change, now_us: int) -> JournalEntry:
-    name, before, after = change
-    node, said = store.known(name), news.said.get(name)
-    if said is not None:
-        others, refs = said.names, [said.event] if said.event is not None else []
-    else:
-        rows = [
-            row for group in store.groups_of(name)[:PROOFS_MAX] if (row := store.group(group)) is not None
-        ]
-        known = dict.fromkeys(one for row in rows for one in row.names)
-        others = tuple((one.kind, one.value) for one in map(store.known, known))
-        refs = [row.event for row in rows if row.event is not None]
-    decision = said if isinstance(said, Decision) else None
-    mine = (node.kind, node.value)
-    return entry(
-        store.next_number(), name, node, before, after, refs,
-        [one for one in others if one != mine][:OTHERS_MAX], now_us,
-        decision.by if decision else None, decision.why if decision else None,
-    )  # fmt: skip
 
 
 def _write(partition: Partition, written: JournalEntry) -> None:

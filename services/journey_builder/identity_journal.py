@@ -1,13 +1,19 @@
 """The journal of identities: what was decided of an identifier, in words, with its evidence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from schemas.contacts import EventRef
-from schemas.identities import Identifier, JournalEntry, Proof, Word
+from schemas.identities import Claim, Decision, Identifier, JournalEntry, Proof, Word
 from schemas.times import rfc3339
 from services.journey_builder.core.identity.keys import Name, key_of
 from services.journey_builder.core.identity.resolve import Answer, Verdict
+from services.journey_builder.identity_ids import Change
 from services.journey_builder.identity_rows import Node
+from services.journey_builder.identity_store import IdentityStore
+
+#: Identifiers and events that one entry names.
+OTHERS_MAX = 6
+PROOFS_MAX = 3
 
 WORDS = {
     Verdict.ALONE: Word.UNLINKED,
@@ -28,20 +34,19 @@ _REASONS = {
 
 
 def entry(
-    seq: int,
-    name: Name,
-    node: Node,
-    before: Answer,
-    after: Answer,
-    refs: Sequence[EventRef],
-    others: Sequence[Identifier],
-    decided_us: int,
-    by: str | None = None,
-    why: str | None = None,
+    store: IdentityStore, said: Claim | Decision | None, change: Change, decided_us: int
 ) -> JournalEntry:
-    """What is said of an identifier from now on. `others`: whom the evidence names beside it."""
+    """What is said of an identifier from now on. `said`: what made the change, where that named it."""
+    name, before, after = change
+    node = store.known(name)
+    if said is not None:
+        named, refs = said.names, [said.event] if said.event is not None else []
+    else:
+        named, refs = _proofs(store, name)
+    others = [one for one in named if one != (node.kind, node.value)][:OTHERS_MAX]
+    decision = said if isinstance(said, Decision) else None
     return JournalEntry(
-        seq=seq,
+        seq=store.next_number(),
         tenant=node.tenant,
         type=node.kind,
         value=node.value,
@@ -54,9 +59,17 @@ def entry(
         named_with=tuple(others),
         evidence=tuple(_proof(ref) for ref in refs),
         decided_at=rfc3339(decided_us),
-        by=by,
-        why=why,
+        by=decision.by if decision else None,
+        why=decision.why if decision else None,
     )
+
+
+def _proofs(store: IdentityStore, name: Name) -> tuple[tuple[Identifier, ...], list[EventRef]]:
+    """Whom it was named with, and where."""
+    groups = (store.group(group) for group in store.groups_of(name)[:PROOFS_MAX])
+    rows = [row for row in groups if row is not None]
+    known = map(store.known, dict.fromkeys(one for row in rows for one in row.names))
+    return tuple((one.kind, one.value) for one in known), [row.event for row in rows if row.event is not None]
 
 
 def blocked_entry(

@@ -1,14 +1,18 @@
 """Brings the answers up to date: for the identifiers that something was said of, and all it touches."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
 
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Scene, Verdict, resolve
 from services.journey_builder.core.identity.unions import Pair, pair
+from services.journey_builder.core.pieces import PIECE
 from services.journey_builder.identity_ids import Answers, Change, join, settle_ids
 from services.journey_builder.identity_store import IdentityStore
 from services.journey_builder.identity_twins import Alike, answer_alike, twins
+
+#: Among so many customer_ids two are looked for that make an identifier ambiguous.
+LOOKS_MAX = 16
 
 
 def settle(
@@ -18,8 +22,8 @@ def settle(
     alike: Iterable[Alike],
     turned: Collection[Name],
     policy: Policy,
-) -> list[Change]:
-    """Answers anew where it is needed; returns what has changed, the strongest identifiers first.
+) -> Generator[None, None, list[Change]]:
+    """Answers anew where it is needed, in pieces; returns what has changed, the strongest identifiers first.
 
     `joined`: pairs of customer_ids that were said to be one for the first time. `alike`: beside `touched`,
     groups that were like others when they came. `turned`: of what decisions say something else than before.
@@ -39,7 +43,7 @@ def settle(
     weaker = {name for name in names if name[0] != CUSTOMER_ID}
     for change in answers.changes():
         weaker |= _around(store, change.name)
-    _settle_weaker(store, answers, weaker, turned, policy)
+    yield from _settle_weaker(store, answers, weaker, turned, policy)
     for found in still_alike:
         answer_alike(answers, found)
     return answers.changes()
@@ -54,19 +58,22 @@ def _around(store: IdentityStore, name: Name) -> set[Name]:
 
 def _settle_weaker(
     store: IdentityStore, answers: Answers, names: set[Name], turned: Collection[Name], policy: Policy
-) -> None:
-    if names:
-        region = _Region(store, turned, policy)
-        region.gather(names)
-        found = resolve(region.scene())
-        for name in region.seen:
-            answers.note(name, found[name])
+) -> Generator[None, None, None]:
+    if not names:
+        return
+    region = _Region(store, turned, policy)
+    yield from region.gather(names)
+    found = yield from resolve(region.scene())
+    for place, name in enumerate(region.seen):
+        if place % PIECE == 0:
+            yield
+        answers.note(name, found[name])
 
 
 class _Region:
     """All that some answers depend on: from group to group, but not through customer_ids, nor through
-    what links nobody, for it is over its limit and was. Unless it is apart from something, or was: that
-    parts those that are named with it, too."""
+    what links nobody by itself, and did: over its limit, or named with two customer_ids. Unless it is apart
+    from something, or was: that parts those that are named with it, too."""
 
     def __init__(self, store: IdentityStore, turned: Collection[Name], policy: Policy) -> None:
         self._store = store
@@ -76,16 +83,18 @@ class _Region:
         self._ids: set[Name] = set()
         self._groups: dict[bytes, list[Name]] = {}
         self._apart: set[Pair] = set()
-        self._limited: set[Name] = set()
+        self._nobody: dict[Name, Verdict] = {}
 
-    def gather(self, names: set[Name]) -> None:
+    def gather(self, names: set[Name]) -> Generator[None, None, None]:
         self.seen |= names
         queue = list(names)
         while queue:
             name = queue.pop()
-            if self._is_limited(name):
-                self._limited.add(name)
-                if self._store.known(name).verdict is Verdict.LIMITED and not self._is_parting(name):
+            if len(queue) % PIECE == 0:
+                yield
+            if (verdict := self._links_nobody(name)) is not None:
+                self._nobody[name] = verdict
+                if self._store.known(name).verdict is verdict and not self._is_parting(name):
                     continue
             for other in self._neighbours(name):
                 if other[0] == CUSTOMER_ID:
@@ -98,7 +107,7 @@ class _Region:
         answers = {name: self._store.known(name).answer(name) for name in self._ids}
         merged = {name: answer.customer or name for name, answer in answers.items()}
         alone = [[name] for name in self.seen]
-        return Scene([*self._groups.values(), *alone], self._apart, merged, self._limited)
+        return Scene([*self._groups.values(), *alone], self._apart, merged, self._nobody)
 
     def _neighbours(self, name: Name) -> set[Name]:
         found: set[Name] = set()
@@ -116,6 +125,22 @@ class _Region:
     def _is_parting(self, name: Name) -> bool:
         effects = self._store.effects_of(name).values()
         return name in self._turned or any(effect.is_apart for effect in effects)
+
+    def _links_nobody(self, name: Name) -> Verdict | None:
+        """Why, where it is seen without a look around."""
+        if self._is_limited(name):
+            return Verdict.LIMITED
+        return Verdict.AMBIGUOUS if self._is_and_was_ambiguous(name) else None
+
+    def _is_and_was_ambiguous(self, name: Name) -> bool:
+        """Named with two customer_ids of which, as of itself, nothing was ever decided."""
+        if self._store.known(name).verdict is not Verdict.AMBIGUOUS or not self._is_undecided(name):
+            return False
+        ids = filter(self._is_undecided, self._store.ids_named_before(name, LOOKS_MAX))
+        return sum(self._store.is_named_with(name, one) for one in ids) > 1
+
+    def _is_undecided(self, name: Name) -> bool:
+        return name not in self._turned and not self._store.known(name).partners
 
     def _is_limited(self, name: Name) -> bool:
         """Those that were said to be apart from it do not count."""

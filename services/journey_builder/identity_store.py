@@ -8,6 +8,7 @@ import msgspec
 from schemas.identities import Decision, Identifier
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
+from services.journey_builder.core.identity.resolve import CUSTOMER_ID
 from services.journey_builder.identity_rows import Effect, Group, Node, Rows
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
@@ -149,6 +150,12 @@ class IdentityStore:
             del self._last_like[next(iter(self._last_like))]
         self._last_like[pattern] = group
         return like
+
+    def ids_named_before(self, name: Name, count: int) -> list[Name]:
+        """Some of the customer_ids that it was named with before this batch."""
+        prefix = STRONGER + name
+        keys = self._partition.stored_keys(prefix + bytes([CUSTOMER_ID]), prefix, count)
+        return [key[len(prefix) :] for key in keys]
 
     def is_named_with(self, name: Name, stronger: Name) -> bool:
         return self._partition.get(STRONGER + name + stronger) is not None

@@ -83,8 +83,8 @@ class Stage(Protocol):
         A stage with much to do yields now and then, so that other partitions and timers need not wait.
         """
 
-    def beat(self, partition: "Partition", clock_ms: int) -> None:
-        """Called about once a second with the partition's clock: all received by then is folded."""
+    def beat(self, partition: "Partition", clock_ms: int) -> Iterable[None] | None:
+        """Called about once a second with the clock: all received by then is folded. May yield, too."""
 
 
 class Reader(Protocol):

@@ -4,7 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from operator import attrgetter
 from typing import Any
 
@@ -141,9 +141,9 @@ class PartitionTask:
             return
         self._begin()
         outbox.forget(self.partition)
-        with self._named([]):
-            self.stage.beat(self.partition, clock_ms)
-        await self._apply([])
+        with suppress(_MustGo), self._named([]):
+            await self._run(self.stage.beat(self.partition, clock_ms))
+            await self._apply([])
 
     async def _fold(self, messages: list[Any]) -> None:
         wakes: list[Wake] = []
@@ -158,16 +158,16 @@ class PartitionTask:
         self._note_wakes()
         self.partition.now_ms = max(max(map(_timestamp, message.value)) for message in messages)
         with self._named(messages):
-            seconds = await self._run_fold(inputs, wakes)
+            seconds = await self._run(self.stage.fold(self.partition, inputs, wakes))
         records = sum(len(message.value) for message in messages)
         metrics.FOLD_SECONDS.labels(self.stage.name).observe(seconds)
         metrics.BATCH_RECORDS.labels(self.stage.name).observe(records)
         self._waiting.pace(records, seconds)
 
-    async def _run_fold(self, inputs: list[Record], wakes: list[Wake]) -> float:
-        """Returns the time it took, without that of others in between."""
+    async def _run(self, pieces: Iterable[None] | None) -> float:
+        """Returns the time they took, without that of others in between."""
         taken, resumed = 0.0, time.perf_counter()
-        for _ in self.stage.fold(self.partition, inputs, wakes) or ():
+        for _ in pieces or ():
             slice_seconds = time.perf_counter() - resumed
             if slice_seconds > SLICE_SECONDS:
                 await asyncio.sleep(0)

@@ -136,7 +136,8 @@ class Pipeline:
         for stage in self._stages:
             for number in range(self.count):
                 self._begin(partition := self._partitions[stage.name, number])
-                stage.beat(partition, clock_ms)
+                for _ in stage.beat(partition, clock_ms) or ():
+                    pass
                 self._end(stage, number)
                 self._pass_run_clocks(stage, number)
 

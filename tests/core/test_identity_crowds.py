@@ -13,7 +13,7 @@ from services.journey_builder import identities, identity_twins
 from services.journey_builder.core.identity.policy import Policy
 from tests.core.pipeline import RECEIVED_MS
 from tests.core.test_identity import EXAMPLES, LIMITS, WIDE_LIMITS, Raw, agrees, is_grouped_as, told
-from tests.core.webs import corrections, crowds, webs
+from tests.core.webs import companies, corrections, crowds, webs
 from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
 
@@ -27,6 +27,15 @@ def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
         agrees(history + data.draw(corrections(history)), shuffler, data, limits)
 
 
+@given(companies(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
+@settings(max_examples=max(EXAMPLES, 300), deadline=None)
+def test_those_who_share_something_are_answered_as_the_oracle_does(
+    history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
+) -> None:
+    agrees(history, shuffler, data, limits)
+
+
+Names = dict[str, Any]
 A, V, D = "a@x.example", "visitor_id", "device_id"
 STORIES: dict[str, list[dict[str, str]]] = {
     "the last that came was parted from the others": [
@@ -84,10 +93,42 @@ def test_a_separation_from_what_is_over_its_limit_parts_those_named_with_it() ->
     assert is_grouped_as(told(history, [1, 2, 3], limits=limits), customers(history, limits))
 
 
-def _apart(number: int, names: dict[str, str]) -> Raw:
-    said = event("customer.separated", number * DAY, identifiers=names) | {"id": f"apart-{number}"}
+def _apart(number: int, names: Names) -> Raw:
+    return _said("customer.separated", number, names)
+
+
+def _said(type_: str, number: int, names: Names) -> Raw:
+    said = event(type_, number * DAY, identifiers=names) | {"id": f"said-{number}"}
     del said["subject"]
     return said
+
+
+def _call(number: int, names: Names, correction: int = 0) -> Raw:
+    return event("call.started", number, f"c{number}", identifiers=names) | {"sequence": str(correction)}
+
+
+K1 = {"account_id": "k1"}
+BOTH = K1 | {"email": A}
+ANN, BOB, CID = ({"customer_id": name} for name in ("ann", "bob", "cid"))
+SHARED = {
+    "they become one": [_said("customer.identified", 4, {"customer_id": ["ann", "bob"]})],
+    "what they share is parted from one": [_apart(4, ANN | K1)],
+    "what they share is parted from what else they share": [_apart(4, BOTH)],
+    "one of them never was": [_call(0, K1, correction=1)],
+    "two become one, and the third never was": [
+        _call(5, CID | BOTH),
+        _said("customer.identified", 6, {"customer_id": ["ann", "bob"]}),
+        _call(5, {V: "v5"}, correction=1),
+    ],
+}
+
+
+@pytest.mark.parametrize("story", SHARED)
+def test_what_two_customers_share_links_nobody_while_they_are_two(story: str) -> None:
+    before = [_call(0, ANN | BOTH), _call(1, BOB | BOTH), _call(2, K1)]
+    history = [*before, *SHARED[story], _call(8, {"email": A})]
+    pipeline = told(history, list(range(len(history))), limits=WIDE_LIMITS)
+    assert is_grouped_as(pipeline, customers(history, WIDE_LIMITS))
 
 
 @given(webs() | crowds(), st.randoms(use_true_random=False), st.integers(1, 5))

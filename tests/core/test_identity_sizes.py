@@ -1,13 +1,16 @@
 """Merges without a cap: long chains, and customers with thousands of events. Their times are printed."""
 
 import time
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 
 from services.journey_builder import identity_settling
+from services.journey_builder.core.identity import resolve as resolving
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import Answer, Scene, resolve
+from services.journey_builder.identities import IdentityStage
 from tests.core.given import DAY, HOUR, call, event
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
@@ -80,14 +83,20 @@ def form_of(number: int, **names: str) -> Raw:
     return event("web_form.started", number, f"f{number}", form_id="claim", identifiers=names)
 
 
-def test_one_more_in_a_crowd_costs_what_the_first_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at: list[int] = []
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many groups each settlement looked at."""
+    counts: list[int] = []
 
-    def counting(scene: Scene) -> dict[Name, Answer]:
-        looked_at.append(len(scene.groups))
+    def counting(scene: Scene) -> Generator[None, None, dict[Name, Answer]]:
+        counts.append(len(scene.groups))
         return resolve(scene)
 
     monkeypatch.setattr(identity_settling, "resolve", counting)
+    return counts
+
+
+def test_one_more_in_a_crowd_costs_what_the_first_did(looked_at: list[int]) -> None:
     pipeline = Pipeline(1)
     pipeline.beat(RECEIVED_MS)
     crowd = [form_of(number, email="kiosk@x.example", visitor_id=f"v{number}") for number in range(CHAIN)]
@@ -102,3 +111,49 @@ def test_one_more_in_a_crowd_costs_what_the_first_did(monkeypatch: pytest.Monkey
     pipeline.feed([form_of(2 * CHAIN, email="kiosk@x.example", customer_id="ann")], RECEIVED_MS + 2 * CHAIN)
     assert sum(looked_at) > CHAIN
     assert len(set(owners(pipeline).values())) == 1
+
+
+def test_what_many_customers_share_is_not_looked_through(looked_at: list[int]) -> None:
+    """A company's account: the cookies of one employee have nothing to do with the others'."""
+    pipeline = Pipeline(1)
+    pipeline.beat(RECEIVED_MS)
+
+    def of_employee(person: int, form: int) -> Raw:
+        own = {"customer_id": f"p{person}", "email": f"p{person}@x.example", "visitor_id": f"v{form}"}
+        return form_of(form, account_id="k1", **own)
+
+    pipeline.feed([of_employee(person, person) for person in range(CHAIN)], RECEIVED_MS)
+    pipeline.feed([of_employee(0, CHAIN)], RECEIVED_MS + 1)
+    looked_at.clear()
+    pipeline.feed([of_employee(0, CHAIN + 1), of_employee(1, CHAIN + 2)], RECEIVED_MS + 2)
+    nameless = of_employee(0, CHAIN + 1) | {"data": {"form_id": "claim"}, "sequence": "9"}
+    pipeline.feed([nameless], RECEIVED_MS + 3)
+    assert 0 < sum(looked_at) < 50
+    assert len(set(owners(pipeline).values())) == CHAIN + 1  # who names nobody any more is his own
+
+
+def test_others_have_their_turn_while_a_crowd_is_looked_at(
+    looked_at: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[None] = []
+    fold = IdentityStage.fold
+
+    def counting(stage: IdentityStage, *told: Any) -> Iterator[None]:
+        for turn in fold(stage, *told):
+            turns.append(turn)
+            yield
+
+    for module in (identity_settling, resolving):
+        monkeypatch.setattr(module, "PIECE", CHAIN // 10)
+    monkeypatch.setattr(IdentityStage, "fold", counting)
+    pipeline = Pipeline(1)
+    pipeline.feed(
+        [form_of(n, email="kiosk@x.example", visitor_id=f"v{n}") for n in range(CHAIN)], RECEIVED_MS
+    )
+    turns.clear()
+    looked_at.clear()
+    named = {"email": "kiosk@x.example", "phone": "+14155550101"}
+    pipeline.feed([form_of(CHAIN, **named)], RECEIVED_MS + 1)
+    assert sum(looked_at) > CHAIN
+    # They are gathered in ten pieces, parted in twice as many, and noted in ten; nothing changes.
+    assert len(turns) >= 40

@@ -82,6 +82,31 @@ def crowds(draw: st.DrawFn) -> list[Raw]:
     return events
 
 
+@st.composite
+def companies(draw: st.DrawFn) -> list[Raw]:
+    """Calls about what several customers share, each of them on devices of his own, some corrected later; and
+    what is said of them all, and of what they share."""
+    account, email = ("account_id", "k1"), ("email", "a@x.example")
+    shared = draw(st.sampled_from([[account], [email], [account, email]]))
+    people = [("customer_id", name) for name in ("ann", "bob", "cid")]
+    events: list[Raw] = []
+    for number in range(draw(st.integers(3, 7))):
+        for correction in range(draw(st.sampled_from([1, 1, 2]))):
+            person = draw(st.integers(0, 2))
+            names = [*shared, *draw(st.sampled_from([[people[person]], [people[person]], []]))]
+            names += draw(st.sampled_from([[], [_own("visitor_id", person)], [_own("device_id", number)]]))
+            started = event("call.started", number * HOUR, f"c{number}") | {"sequence": str(correction)}
+            events.append(_naming(started, names))
+    known = [*shared, *people, _own("visitor_id", 0), _own("visitor_id", 1), _own("device_id", 0)]
+    for number, name in enumerate(known):  # whose is each of the names alone?
+        events.append(_naming(event("call.started", 20 * HOUR, f"w{number}"), [name]))
+    for number in range(draw(st.integers(0, 3))):
+        type_ = draw(st.sampled_from(["customer.identified", "customer.separated"]))
+        said = event(type_, draw(st.integers(0, 20)) * HOUR + number, "w0") | {"id": f"said-{number}"}
+        events.append(_naming(said, draw(st.permutations(known[:5]))[:2]))
+    return events
+
+
 def _own(kind: str, owner: int) -> tuple[str, str]:
     values = {"email": f"e{owner}@x.example", "phone": f"+141555502{owner:02}"}
     return kind, values.get(kind, f"{kind[0]}{owner}")

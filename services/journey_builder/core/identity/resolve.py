@@ -8,13 +8,14 @@ where there are none, those of its own type. It links nobody, for all it was eve
 3. leads to both sides of a separation.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Generator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.parting import between, parts
 from services.journey_builder.core.identity.unions import Pair, Unions, pair
+from services.journey_builder.core.pieces import PIECE
 
 CUSTOMER_ID = 0
 
@@ -41,17 +42,20 @@ class Answer(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """All that the answers for some identifiers depend on. `merged`: customer_id -> its customer's."""
+    """All that the answers for some identifiers depend on.
+
+    `merged`: customer_id -> its customer's. `nobody`: what links nobody, whatever else is in the scene.
+    """
 
     groups: Collection[Collection[Name]]
     apart: Collection[Pair]
     merged: Mapping[Name, Name]
-    limited: Collection[Name]
+    nobody: Mapping[Name, Verdict]
 
 
-def resolve(scene: Scene) -> dict[Name, Answer]:
-    """The answers for all identifiers in the groups that are no customer_ids."""
-    return _Resolution(scene).answers()
+def resolve(scene: Scene) -> Generator[None, None, dict[Name, Answer]]:
+    """The answers for all identifiers in the groups that are no customer_ids; in pieces."""
+    return (yield from _Resolution(scene).answers())
 
 
 class _Resolution:
@@ -59,26 +63,33 @@ class _Resolution:
         self._scene = scene
         self._apart = _spread(scene)
         self._unions = Unions(scene.merged.values())
-        self._nobody: dict[Name, Verdict] = {name: Verdict.LIMITED for name in scene.limited}
+        self._nobody: dict[Name, Verdict] = dict(scene.nobody)
         self._cut: set[Name] = set()
         #: Every identifier -> those it was named with that no separation took away, by that group.
         self._together: dict[Name, set[Name]] = {}
-        for group in scene.groups:
-            kept = list(parts(group, self._apart))
-            self._cut.update(name for part in kept[1:] for name in part)
-            for part in kept:
-                for name in part:
-                    self._together.setdefault(name, set()).update(part)
 
-    def answers(self) -> dict[Name, Answer]:
+    def answers(self) -> Generator[None, None, dict[Name, Answer]]:
+        for place, group in enumerate(self._scene.groups):
+            if place % PIECE == 0:
+                yield
+            self._part(group)
         weaker = sorted(name for name in self._together if name[0] != CUSTOMER_ID)
         for strength in sorted({name[0] for name in weaker}):
+            yield
             layer = [name for name in weaker if name[0] == strength and name not in self._nobody]
             looks = {name: self._looks(name) for name in layer}
             self._join({name: seen for name, seen in looks.items() if seen})
             left = [name for name in layer if not looks[name]]
             self._join({name: self._peers(name) for name in left})
+        yield
         return {name: self._answer(name) for name in weaker}
+
+    def _part(self, group: Collection[Name]) -> None:
+        kept = list(parts(group, self._apart))
+        self._cut.update(name for part in kept[1:] for name in part)
+        for part in kept:
+            for name in part:
+                self._together.setdefault(name, set()).update(part)
 
     def _looks(self, name: Name) -> set[Name]:
         """The customers, so far, of the stronger ones."""

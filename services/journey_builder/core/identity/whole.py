@@ -10,6 +10,7 @@ from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.merges import merge
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Answer, Scene, Verdict, resolve
 from services.journey_builder.core.identity.unions import Pair
+from services.journey_builder.core.pieces import at_once
 
 
 class Said(NamedTuple):
@@ -36,7 +37,8 @@ def answers(
     one = [both for both, decision in latest.items() if not decision.is_apart and ids.issuperset(both)]
     merged = merge(ids, sorted(one, key=lambda both: (latest[both].order, both)), apart)
     found = {name: Answer(Verdict.LINKED, customer) for name, customer in merged.items()}
-    return found | resolve(Scene(named, apart, merged, _limited(named, apart, limits)))
+    nobody = dict.fromkeys(_limited(named, apart, limits), Verdict.LIMITED)
+    return found | at_once(resolve(Scene(named, apart, merged, nobody)))
 
 
 def _limited(groups: Iterable[frozenset[Name]], apart: set[Pair], limits: dict[int, int]) -> set[Name]:
