@@ -18,9 +18,11 @@ from services.cli import doctor as checks
 from services.cli import forward, quarantine, running, simulate, topics
 from services.cli import keys as keys_commands
 from services.cli import up as everything
+from services.cli import workers as builders
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
 from services.cli.past import PastError
+from services.cli.ports import PortTaken
 from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled, wait_until_projected
 from services.cli.rules import RulesCommandError, rules_app
 from services.journey_builder.rules.load import RulesFileError
@@ -49,8 +51,8 @@ def main() -> None:
     try:
         app()
     except (
-        SettingsError, everything.UpError, BrokerError, topics.TopicsError, ReplayError, FormatError,
-        RulesFileError, RulesCommandError, PastError, forward.ForwardError, KeysError,
+        SettingsError, everything.UpError, PortTaken, BrokerError, topics.TopicsError, ReplayError,
+        FormatError, RulesFileError, RulesCommandError, PastError, forward.ForwardError, KeysError,
         quarantine.QuarantineError, httpx2.TransportError,
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
@@ -64,9 +66,14 @@ def ingest() -> None:
 
 
 @app.command()
-def build() -> None:
-    """Run one worker of the journey builder alone."""
-    _run_service("journey_builder")
+def build(
+    workers: Annotated[int, typer.Option(min=1, help="Processes; each has its share of the partitions.")] = 1,
+) -> None:
+    """Run the journey builder alone: one worker, or several that are supervised."""
+    if workers == 1:
+        _run_service("journey_builder")
+    else:
+        builders.run(settings(), workers, console.print)
 
 
 @app.command()

@@ -6,7 +6,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import FrameType
+from typing import IO
 
 from msgspec import Struct
 
@@ -25,12 +28,12 @@ Report = Callable[[str], None]
 
 
 class Child(Struct):
-    """One process: its command, its environment, its log, and how it fares."""
+    """One process: its command, its environment, its log (None: ours), and how it fares."""
 
     name: str
     command: list[str]
     environment: Mapping[str, str]
-    log_path: Path
+    log_path: Path | None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
@@ -64,6 +67,15 @@ class Supervisor:
                 return True
             time.sleep(POLL_SECONDS)
         return False
+
+    def stop_on_signals(self) -> None:
+        """Ctrl-C and SIGTERM end `run` and `wait`."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.stop_soon()
+
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)
 
     @property
     def is_stopping(self) -> bool:
@@ -112,13 +124,11 @@ class Supervisor:
         pause = RESTART_SECONDS[min(child.restarts, len(RESTART_SECONDS) - 1)]
         child.process, child.restart_at = None, time.monotonic() + pause
         child.restarts += 1
-        self._report(
-            f"{child.name} ended with {code}; starting it again in {pause:g} s (see {child.log_path})"
-        )
+        where = f" (see {child.log_path})" if child.log_path is not None else ""
+        self._report(f"{child.name} ended with {code}; starting it again in {pause:g} s{where}")
 
     def _start(self, child: Child) -> None:
-        child.log_path.parent.mkdir(parents=True, exist_ok=True)
-        with child.log_path.open("ab") as log:
+        with _log_of(child) as log:
             child.process = subprocess.Popen(
                 child.command,
                 env={**os.environ, **child.environment},
@@ -131,6 +141,13 @@ class Supervisor:
                 preexec_fn=stop_with_parent(),
             )
         child.started = time.monotonic()
+
+
+def _log_of(child: Child) -> AbstractContextManager[IO[bytes] | None]:
+    if child.log_path is None:
+        return nullcontext()
+    child.log_path.parent.mkdir(parents=True, exist_ok=True)
+    return child.log_path.open("ab")
 
 
 def last_words(log_path: Path) -> str:

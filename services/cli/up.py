@@ -2,12 +2,9 @@
 
 import os
 import secrets
-import signal
-import socket
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 from typing import Protocol
 
 import httpx2
@@ -16,7 +13,9 @@ from msgspec import Struct
 from services.broker import ApacheBroker, Broker, BrokerError, EmbeddedBroker
 from services.cli import topics
 from services.cli.disk import START_MIB, DiskWatch, free_mib
+from services.cli.ports import require_free
 from services.cli.supervisor import Child, Report, Supervisor, last_words
+from services.cli.workers import workers
 from services.journey_builder.rules.load import load_rules
 from services.settings import PREFIX, Settings
 
@@ -47,7 +46,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def ports(self) -> dict[str, int]:
         own = {"ingest": self.ingest_port, "live": self.live_port, "alerts": self.alerts_port}
-        return own | {f"build-{number + 1}": self.build_port + number for number in range(self.workers)}
+        return own | {name: self.build_port + number for number, name in enumerate(self.worker_names)}
+
+    @property
+    def worker_names(self) -> list[str]:
+        return [f"build-{number + 1}" for number in range(self.workers)]
 
 
 class Companion(Protocol):
@@ -63,7 +66,7 @@ def run(plan: Plan, report: Report, companion: Companion | None = None) -> None:
     _prepare(plan)
     broker = _broker(plan)
     supervisor = Supervisor(report)
-    _on_signals(supervisor)
+    supervisor.stop_on_signals()
     try:
         _start_broker(broker, report)
         settings = _settings(plan)
@@ -109,24 +112,10 @@ def _prepare(plan: Plan) -> None:
             " make room, or give another --data-dir"
         )
     for name, port in plan.ports.items():
-        if not _is_free(port):
-            option = f"--{'build' if name.startswith('build') else name}-port"
-            raise UpError(
-                f"port {port} for {name} is taken; stop what listens there, or choose another with {option}"
-                f" (make: OPTIONS='{option} {port + 100}')"
-            )
+        option = f"--{'build' if name.startswith('build') else name}-port"
+        require_free(port, name, f"choose another with {option} (make: OPTIONS='{option} {port + 100}')")
     if rules := os.environ.get(PREFIX + "RULES"):
         load_rules(Path(rules))
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _broker(plan: Plan) -> Broker | None:
@@ -184,24 +173,13 @@ def _secret(data_dir: Path) -> str:
 
 
 def _children(plan: Plan) -> list[Child]:
-    environment = _environment(plan)
+    environment, logs = _environment(plan), plan.data_dir / "logs"
 
-    def child(name: str, module: str, **extra: str) -> Child:
-        command = [sys.executable, "-m", f"services.{module}"]
-        return Child(name, command, environment | extra, plan.data_dir / "logs" / f"{name}.log")
+    def child(name: str) -> Child:
+        return Child(name, [sys.executable, "-m", f"services.{name}"], environment, logs / f"{name}.log")
 
-    workers = [
-        child(
-            f"build-{number + 1}",
-            "journey_builder",
-            **{
-                PREFIX + "WORKER": f"build-{number + 1}",
-                PREFIX + "BUILD_PORT": str(plan.build_port + number),
-            },
-        )
-        for number in range(plan.workers)
-    ]
-    return [child("ingest", "ingest"), *workers, child("live", "live"), child("alerts", "alerts")]
+    builders = workers(plan.worker_names, plan.build_port, environment, logs)
+    return [child("ingest"), *builders, child("live"), child("alerts")]
 
 
 def _are_ready(plan: Plan) -> bool:
@@ -223,7 +201,8 @@ def _require_health(plan: Plan, supervisor: Supervisor) -> None:
     """Who never comes up will not do so later: its data or its surroundings are broken."""
     if _are_ready(plan):
         return
-    if (failing := supervisor.failing) is not None:
+    failing = supervisor.failing
+    if failing is not None and failing.log_path is not None:
         raise UpError(
             f"{failing.name} ends again and again; it last said: {last_words(failing.log_path)} "
             f"(all of it: {failing.log_path}). If {plan.data_dir} is damaged, start with another "
@@ -236,11 +215,3 @@ def _welcome(plan: Plan) -> str:
         f"ready: post events to http://127.0.0.1:{plan.ingest_port}/v1/events (docs at /docs), "
         f"read http://127.0.0.1:{plan.live_port}/ — Ctrl-C stops everything, the next start resumes"
     )
-
-
-def _on_signals(supervisor: Supervisor) -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        supervisor.stop_soon()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
