@@ -20,14 +20,14 @@ from services.journey_builder.identity_rows import Group, Scratch
 from services.journey_builder.identity_settling import settle
 from services.journey_builder.identity_store import IdentityStore
 from services.journey_builder.identity_twins import Alike, find_alike
-from services.journey_builder.metrics import IDENTITIES
+from services.journey_builder.metrics import IDENTITIES, IDENTITIES_ANEW
 from services.stream.stage import Partition, Record
 from services.stream.wakes import Wake
 
 _message = msgspec.msgpack.Decoder(Claim | Decision | Trial | RunClock)
 #: A group that a decision names has no partition.
 BY_DECISION = -1
-#: Of a million identifiers so many are answered anew at a beat: all at once would stop the worker for long.
+#: Of a million identifiers so many are answered anew at a beat: claims would wait for long for all at once.
 ANEW_AT_A_BEAT = 2000
 
 
@@ -65,6 +65,7 @@ class IdentityStage:
 
     def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> Iterator[None]:
         store: IdentityStore = partition.notes
+        store.terms.expect(self._policy)
         news = _News()
         for record in records:
             message = _message.decode(record.value or b"")
@@ -101,18 +102,20 @@ class IdentityStage:
         return TrialAnswer(id=trial.id, changes=tuple(entries))
 
     def beat(self, partition: Partition, clock_ms: int) -> Iterator[None]:
-        """Limits hold over the whole set: with others than before all is answered anew, some at each beat."""
+        """Terms hold over the whole set: with others than before all is answered anew, some at each beat."""
         store: IdentityStore = partition.notes
-        if partition.number != JOURNAL_PARTITION or store.is_settled_by(self._policy.measure()):
+        if partition.number != JOURNAL_PARTITION or store.terms.are_those_of(self._policy):
             return
+        store.terms.expect(self._policy)
         names = store.next_names(ANEW_AT_A_BEAT)
+        IDENTITIES_ANEW.inc(len(names))
         changes = yield from settle(store, names, (), (), (), self._policy)
         for change in changes:
             _tell_alias(partition, store, change)
             _write(partition, entry(store, None, change, clock_ms * 1000))
             yield
         if not names:
-            store.note_limits(self._policy.measure())
+            store.terms.note(self._policy)
         store.flush()
 
     def _claimed(self, store: IdentityStore, claim: Claim, news: _News) -> None:
@@ -160,10 +163,15 @@ class IdentityStage:
             return
         store.add_group(group, row)
         news.said |= dict.fromkeys(row.names, message)
-        if store.is_settled_by(self._policy.measure()) and (alike := find_alike(store, group)):
+        terms = self._policy.of(message.tenant)
+        # Of a worker that does not know these terms yet, or of a contact from before they held.
+        blocked = {name for name, one in zip(row.names, message.names, strict=True) if terms.blocks(*one)}
+        is_settled = not blocked and store.terms.are_those_of(self._policy)
+        if is_settled and (alike := find_alike(store, group)):
             news.alike.append(alike)
         else:  # customer_ids are one by decision alone
-            news.touched.update(dict.fromkeys(name for name in row.names if name[0] != CUSTOMER_ID))
+            touched = (name for name in row.names if name[0] != CUSTOMER_ID or name in blocked)
+            news.touched.update(dict.fromkeys(touched))
 
     def _withdraw(self, store: IdentityStore, group: bytes, part: int, news: _News) -> None:
         known = store.group(group)

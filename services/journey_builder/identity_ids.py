@@ -8,6 +8,7 @@ from services.journey_builder.core.identity.merges import merge
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Answer, Verdict
 from services.journey_builder.core.identity.unions import Pair, pair
 from services.journey_builder.identity_store import IdentityStore
+from services.journey_builder.identity_view import View
 
 
 class Change(NamedTuple):
@@ -46,9 +47,11 @@ class Answers:
         return [change for change in changes if change.before != change.after]
 
 
-def join(answers: Answers, one: Name, other: Name) -> bool:
+def join(answers: Answers, view: View, one: Name, other: Name) -> bool:
     """Makes two customers one, at the cost of the one that loses its name. Not if anything is apart in
     either: then all their ids must be looked at."""
+    if view.is_blocked(one) or view.is_blocked(other):
+        return True
     customers = [answers.of(name).customer or name for name in (one, other)]
     winner, loser = sorted(customers)
     if any(answers.store.known(customer).torn for customer in customers):
@@ -58,7 +61,7 @@ def join(answers: Answers, one: Name, other: Name) -> bool:
     found = {one if customers[0] == loser else other}
     queue = list(found)
     while queue:
-        for mate in _mates(answers.store, queue.pop()):
+        for mate in _mates(view, queue.pop()):
             if mate not in found and answers.of(mate).customer == loser:
                 found.add(mate)
                 queue.append(mate)
@@ -67,7 +70,7 @@ def join(answers: Answers, one: Name, other: Name) -> bool:
     return True
 
 
-def settle_ids(answers: Answers, ids: set[Name]) -> None:
+def settle_ids(answers: Answers, view: View, ids: set[Name]) -> None:
     """Looks at all ids that decisions tie to these."""
     store = answers.store
     decided = {name for name in ids if store.known(name).partners}
@@ -77,7 +80,7 @@ def settle_ids(answers: Answers, ids: set[Name]) -> None:
     queue, said, apart = list(decided), dict[Pair, tuple[object, ...]](), set[Pair]()
     while queue:
         name = queue.pop()
-        for other, effect in store.effects_of(name).items():
+        for other, effect in view.effects_of(name).items():
             if other[0] == CUSTOMER_ID and effect.is_apart:
                 apart.add(pair(name, other))
             elif other[0] == CUSTOMER_ID:
@@ -96,7 +99,7 @@ def settle_ids(answers: Answers, ids: set[Name]) -> None:
         answers.note_torn(name, customer == name and name in torn)
 
 
-def _mates(store: IdentityStore, name: Name) -> list[Name]:
+def _mates(view: View, name: Name) -> list[Name]:
     """The customer_ids that are said to be one with it."""
-    effects = store.effects_of(name).items()
+    effects = view.effects_of(name).items()
     return [other for other, effect in effects if other[0] == CUSTOMER_ID and not effect.is_apart]

@@ -19,14 +19,17 @@ WORDS = {
     Verdict.ALONE: Word.UNLINKED,
     Verdict.LINKED: Word.LINKED,
     Verdict.LIMITED: Word.LIMITED,
+    Verdict.BLOCKED: Word.BLOCKED,
     Verdict.AMBIGUOUS: Word.REFUSED,
     Verdict.BETWEEN: Word.REFUSED,
     Verdict.SEPARATED: Word.SEPARATED,
 }
+_BLOCKED = "the value is blocked: it counts as absent"
 _REASONS = {
     Verdict.ALONE: "nothing links it to anybody any more",
     Verdict.LINKED: "it was named together with {others}",
     Verdict.LIMITED: "{stronger} stronger identifiers were named with it, over its limit: it links nobody",
+    Verdict.BLOCKED: _BLOCKED,
     Verdict.AMBIGUOUS: "it leads to several customer_ids that nobody said are one: it links nobody",
     Verdict.BETWEEN: "it leads to both sides of a separation: it links nobody",
     Verdict.SEPARATED: "it was said to be apart from {others}",
@@ -84,7 +87,7 @@ def blocked_entry(
         value=junk[1],
         own_key=key_of(name),
         word=Word.BLOCKED,
-        reason="the value is blocked: it counts as absent",
+        reason=_BLOCKED,
         customer_key=key,
         before=key,
         is_news=False,

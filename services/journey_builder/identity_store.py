@@ -1,7 +1,6 @@
 """How identities lie in their partition: rows for identifiers, groups, decisions and what joins them."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -10,9 +9,9 @@ from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID
 from services.journey_builder.identity_rows import Effect, Group, Node, Rows
+from services.journey_builder.identity_terms import StoredTerms
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
-LIMITS = b"l"
 #: Of so many patterns the last group is remembered.
 PATTERNS_MAX = 10_000
 #: About what an item of a list takes.
@@ -23,7 +22,6 @@ _node = msgspec.msgpack.Decoder(Node)
 _group = msgspec.msgpack.Decoder(Group)
 _effect = msgspec.msgpack.Decoder(Effect)
 _decision = msgspec.msgpack.Decoder(Decision)
-_limits = msgspec.msgpack.Decoder(dict[str, Any])
 _number = msgspec.msgpack.Decoder(int)
 _encode = msgspec.msgpack.encode
 
@@ -37,10 +35,10 @@ class IdentityStore:
         self._nodes: dict[Name, Node] = {}
         self._changed: set[Name] = set()
         self._number: int | None = None
-        self._limits: dict[str, Any] | None = None
+        self.terms = StoredTerms(partition)
         #: The last name that `next_names` has told.
         self._told: Name = b""
-        #: In memory alone, and since the start: what is remembered was settled by the limits in force.
+        #: In memory alone, and since the start: what is remembered was settled by the terms in force.
         self._last_like: dict[bytes, bytes] = {}
 
     def flush(self) -> None:
@@ -52,16 +50,6 @@ class IdentityStore:
         if self._number is not None:
             self._partition.put(COUNT, _encode(self._number))
         self._nodes, self._changed, self._number = {}, set(), None
-
-    def is_settled_by(self, limits: dict[str, Any]) -> bool:
-        """Whether these limits are those that all answers were found by."""
-        if self._limits is None and (stored := self._partition.get(LIMITS)) is not None:
-            self._limits = _limits.decode(stored)
-        return self._limits == limits
-
-    def note_limits(self, limits: dict[str, Any]) -> None:
-        self._limits = limits
-        self._partition.put(LIMITS, _encode(limits))
 
     def next_names(self, count: int) -> list[Name]:
         """Some of all identifiers, others with each call; none once all were told."""

@@ -4,7 +4,7 @@ The e-mail address of a shared tablet, or the account of a company, is named wit
 identifiers, and the answer for each depends on all. Who is new among them, named only once, with the same
 others as somebody before, and weaker than all of those, cannot be told apart from that twin: all rules answer
 both alike, and nobody else's answer hangs on how many there are of them. The twin's own answer must be up to
-date for that: so twins are looked for among what was settled by the limits in force.
+date for that: so twins are looked for among what was settled by the terms in force.
 """
 
 from typing import NamedTuple

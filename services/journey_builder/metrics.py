@@ -21,6 +21,10 @@ IDENTITIES = Counter(
     "Entries written to the journal of identities, by what was decided.",
     ["word"],
 )
+IDENTITIES_ANEW = Counter(
+    "journeyline_build_identities_settled_anew_total",
+    "Known identifiers answered anew, by other limits or blocked values than before; it rises until all are.",
+)
 RULES_LOADED = Gauge(
     "journeyline_build_rules_loaded_timestamp_seconds", "When the rules in force were read, since 1970."
 )

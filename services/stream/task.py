@@ -21,7 +21,7 @@ from services.stream.wakes import Wake, read_wake, write_wake
 
 log = structlog.get_logger()
 
-#: After so long within a fold others have their turn: who writes, fetches, watches the time.
+#: After so long within a fold or beat others have their turn: who writes, fetches, watches the time.
 SLICE_SECONDS = 0.02
 #: So often one that leaves alone what waits looks whether it still may.
 LOOK_SECONDS = 0.05
@@ -30,7 +30,7 @@ _timestamp = attrgetter("timestamp")
 
 
 class _MustGo(Exception):
-    """The partition goes in the middle of a fold, which has had no effect yet but on what goes with it."""
+    """The partition goes in the middle of a fold or beat, with no effect yet but on what goes with it."""
 
 
 class PartitionTask:
@@ -117,8 +117,8 @@ class PartitionTask:
     async def _fold_next(self) -> list[Any]:
         """Folds what waits, up to a limit, and returns it; gives all back if the partition must go.
 
-        One partition folds at a time, while others write: more at once would be no faster, all of them
-        would have to be waited for when partitions go, and their batches would be smaller.
+        One partition folds at a time (beats apart), while others write: more at once would be no faster, all
+        of them would have to be waited for when partitions go, and their batches would be smaller.
         """
         async with self._app.folding:
             if self._app.draining or self._is_revoked():

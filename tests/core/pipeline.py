@@ -94,9 +94,9 @@ class Pipeline:
         self.restart()
 
     def choose(self, chosen: policy.Policy) -> None:
-        """The identity stage starts again with other limits."""
-        contacts, _, customers = self._stages
-        self._stages = (contacts, IdentityStage(Keys(b"secret"), chosen), customers)
+        """The worker starts again with other terms."""
+        keys, (_, _, customers) = Keys(b"secret"), self._stages
+        self._stages = (ContactStage(keys, self.rules, chosen), IdentityStage(keys, chosen), customers)
         self.restart()
 
     def restart(self) -> None:

@@ -1,4 +1,4 @@
-"""Crowds of names around few that they share: who is new among them, and limits that change."""
+"""Crowds of names around few that they share: who is new among them."""
 
 import random
 from typing import Any
@@ -8,12 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import topics
-from services.journey_builder import identities, identity_twins
-from services.journey_builder.core.identity.policy import Policy
-from tests.core.pipeline import RECEIVED_MS
+from services.journey_builder import identity_twins
 from tests.core.test_identity import EXAMPLES, LIMITS, WIDE_LIMITS, Raw, agrees, is_grouped_as, told
-from tests.core.webs import companies, corrections, crowds, webs
+from tests.core.webs import companies, corrections, crowds
 from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
 
@@ -109,42 +106,33 @@ def _call(number: int, names: Names, correction: int = 0) -> Raw:
 
 K1 = {"account_id": "k1"}
 BOTH = K1 | {"email": A}
+X, Y = {"email": "x@x.example"}, {"email": "y@x.example"}
 ANN, BOB, CID = ({"customer_id": name} for name in ("ann", "bob", "cid"))
-SHARED = {
-    "they become one": [_said("customer.identified", 4, {"customer_id": ["ann", "bob"]})],
-    "what they share is parted from one": [_apart(4, ANN | K1)],
-    "what they share is parted from what else they share": [_apart(4, BOTH)],
-    "one of them never was": [_call(0, K1, correction=1)],
+ONE = {"customer_id": ["ann", "bob"]}
+SHARED = [_call(0, ANN | BOTH), _call(1, BOB | BOTH), _call(2, K1)]
+BETWEEN = {
+    "they become one": [*SHARED, _said("customer.identified", 4, ONE)],
+    "what they share is parted from one": [*SHARED, _apart(4, ANN | K1)],
+    "what they share is parted from what else they share": [*SHARED, _apart(4, BOTH)],
+    "one of them never was": [*SHARED, _call(0, K1, correction=1)],
     "two become one, and the third never was": [
-        _call(5, CID | BOTH),
-        _said("customer.identified", 6, {"customer_id": ["ann", "bob"]}),
+        *SHARED, _call(5, CID | BOTH), _said("customer.identified", 6, ONE),
         _call(5, {V: "v5"}, correction=1),
     ],
-}
+    "it led to both only by way of another": [
+        _call(0, K1 | X), _call(1, K1 | Y), _call(2, ANN | X), _call(3, BOB | Y), _call(4, BOB | X),
+    ],
+    "they are not one any more": [
+        _call(0, K1 | X), _call(1, K1 | Y), _said("customer.identified", 2, ONE) | {"subject": "w"},
+        _call(3, ANN | X), _call(4, BOB | X), _call(5, CID | Y),
+        _said("customer.identified", 2, ANN) | {"subject": "w", "sequence": "1"},
+    ],
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("story", SHARED)
+@pytest.mark.parametrize("story", BETWEEN)
 def test_what_two_customers_share_links_nobody_while_they_are_two(story: str) -> None:
-    before = [_call(0, ANN | BOTH), _call(1, BOB | BOTH), _call(2, K1)]
-    history = [*before, *SHARED[story], _call(8, {"email": A})]
+    alone = [_call(10 + number, names) for number, names in enumerate([{"email": A}, X, Y, K1])]
+    history = [*BETWEEN[story], *alone]
     pipeline = told(history, list(range(len(history))), limits=WIDE_LIMITS)
     assert is_grouped_as(pipeline, customers(history, WIDE_LIMITS))
-
-
-@given(webs() | crowds(), st.randoms(use_true_random=False), st.integers(1, 5))
-@settings(max_examples=EXAMPLES, deadline=None)
-def test_other_limits_take_hold_some_names_at_a_time(
-    history: list[Raw], shuffler: random.Random, at_a_beat: int
-) -> None:
-    limits = [LIMITS, WIDE_LIMITS]
-    shuffler.shuffle(limits)
-    before, after = limits
-    pipeline = told(history, [], limits=before)
-    pipeline.choose(Policy(limits=after))
-    with patch.object(identities, "ANEW_AT_A_BEAT", at_a_beat):
-        for beat in range(len(pipeline.stored("identities"))):  # more than there are identifiers
-            pipeline.beat(RECEIVED_MS + 1000 + beat)
-    assert is_grouped_as(pipeline, customers(history, after))
-    written = len(pipeline.log[topics.IDENTITY_JOURNAL.name])
-    pipeline.beat(RECEIVED_MS + 10_000)
-    assert len(pipeline.log[topics.IDENTITY_JOURNAL.name]) == written

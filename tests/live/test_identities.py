@@ -67,6 +67,18 @@ def test_what_was_separated_is_not_shown_with_whom_it_was_named(api: Api) -> Non
     assert api.read("/v1/customers/bob")["identifiers"] == {"email": [MAIL]}
 
 
+def test_what_is_blocked_later_is_nobodys_and_what_never_counted_changes_nothing(
+    engine: Engine, api: Api
+) -> None:
+    feed(engine, decided(4, "visitor_id", "v1", "ann", own_key="v"))
+    # Told of the strongest identifier that the junk was named with.
+    junk = decided(5, "email", "null", "ann", own_key="v", before="ann", word=Word.BLOCKED, is_news=False)
+    feed(engine, junk)
+    assert api.read("/v1/customers/v")["merged_into"] == "ann"
+    feed(engine, decided(6, "visitor_id", "v1", None, own_key="v", before="ann", word=Word.BLOCKED))
+    assert api.get("/v1/customers/v").status_code == 404
+
+
 def test_an_identifier_is_looked_up_where_it_was_decided_to_belong(api: Api) -> None:
     found = api.read("/v1/customers/lookup", email=MAIL)
     assert (found["customer_key"], found["others"]) == ("bob", [])

@@ -99,11 +99,17 @@ def test_very_many_tenants_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None
     assert limits == [2, 4, 4, 4, 2, 7]
 
 
-def test_what_is_kept_of_limits_tells_policies_apart() -> None:
-    for_some = parse_rules(FOR_SOME).policy
-    plain = parse_rules("identity: {limits: {phone: 4}}").policy
-    blocking = "identity: {limits: {phone: 4}, overrides: [{when: {tenant: a}, set: {blocked: [x]}}]}"
-    assert for_some.measure() != plain.measure()
-    assert parse_rules(FOR_SOME.replace("phone: 7", "phone: 8")).policy.measure() != for_some.measure()
-    assert parse_rules(FOR_SOME.replace("acme-shop", "acme-two")).policy.measure() != for_some.measure()
-    assert parse_rules(blocking).policy.measure() == plain.measure() == plain.limits
+def test_what_is_kept_of_terms_tells_policies_apart() -> None:
+    texts = [
+        "identity: {limits: {phone: 4}}",
+        "identity: {limits: {phone: 5}}",
+        "identity: {limits: {phone: 4}, blocked: [x]}",
+        "identity: {limits: {phone: 4}, own: {phone: ['+14155550100']}}",
+        "identity: {limits: {phone: 4}, overrides: [{when: {tenant: a}, set: {blocked: [x]}}]}",
+        "identity: {limits: {phone: 4}, overrides: [{when: {tenant: b}, set: {blocked: [x]}}]}",
+        FOR_SOME,
+        FOR_SOME.replace("phone: 7", "phone: 8"),
+    ]
+    measures = [parse_rules(text).policy.measure for text in texts]
+    assert len(set(measures)) == len(texts)
+    assert measures == [parse_rules(text).policy.measure for text in texts]

@@ -119,6 +119,15 @@ def test_who_rewrites_what_is_in_force_is_warned(worker: Worker) -> None:
     ]
 
 
+def test_who_changes_what_holds_from_the_start_is_told_to_start_again(worker: Worker) -> None:
+    worker.looks_after(10)
+    worker.write(ONE + "\nidentity: {blocked: [guest@x.example]}")
+    with capture_logs() as logs:
+        worker.looks_after(CHECK_SECONDS)
+        worker.looks_after(CHECK_SECONDS)
+    assert "start the workers again" in logs[0]["event"]
+
+
 def test_a_bad_file_refuses_the_start(tmp_path: Path) -> None:
     with pytest.raises(RulesFileError, match=r"rules.yaml:1:45: long_wait.over: expected a duration"):
         Worker(tmp_path / "rules.yaml", BAD)

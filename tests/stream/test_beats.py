@@ -31,6 +31,8 @@ async def test_a_beat_is_given_up_where_its_partition_must_go(monkeypatch: pytes
     while not app.draining:
         await asyncio.sleep(0)
     await task.stop(running)
+    with pytest.raises(asyncio.CancelledError):  # it has not ended by itself, which would end the process
+        await running
     assert (stage.folded, app.kafka_producer.log) == ([], {})
 
 

@@ -1,7 +1,7 @@
 """Who is who: what waits for a decision, how long, and what is decided."""
 
 from deploy.grafana.panels import Panel, course
-from deploy.grafana.pipeline.words import rate
+from deploy.grafana.pipeline.words import RATE, rate
 
 
 def row() -> list[Panel]:
@@ -28,8 +28,12 @@ def _panels() -> list[Panel]:
         ),
         course(
             "Decisions",
-            "Entries of the journal of identities, by what was decided.",
-            [(rate("journeyline_build_identity_decisions_total", "word"), "{{word}}")],
+            "Entries of the journal of identities, by what was decided; and known identifiers that are"
+            " answered anew, while other limits or blocked values take hold.",
+            [
+                (rate("journeyline_build_identity_decisions_total", "word"), "{{word}}"),
+                (f"sum(rate(journeyline_build_identities_settled_anew_total[{RATE}]))", "answered anew"),
+            ],
             "suffix: /s",
         ),
     ]

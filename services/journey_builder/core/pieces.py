@@ -5,7 +5,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: So many of the things that a loop goes through are one piece: some milliseconds.
+#: So many of the things that a loop goes through are one piece, some milliseconds. What goes over a whole set
+#: at once, as a sort does, is one, too: of a hundred thousand things, part of a second.
 PIECE = 1000
 
 

@@ -64,18 +64,20 @@ class RulesInForce:
 
     def _load(self, path: Path) -> None:
         try:
-            book = load_rules(path).book
+            loaded = load_rules(path)
         except RulesFileError as error:
             RULES_ERRORS.set(len(error.faults))
             log.error("the rules file is not used; the rules before it stay in force", faults=error.faults)
             return
         RULES_ERRORS.set(0)
-        if rewritten := self._rewritten(book):
+        if loaded.policy != self.policy:
+            log.warning("section identity has changed: start the workers again, and it takes hold")
+        if rewritten := self._rewritten(loaded.book):
             log.warning(
                 "versions in force were rewritten; contacts in progress are judged by the new text",
                 versions=rewritten,
             )
-        self._book = book
+        self._book = loaded.book
         self._tell()
 
     def _rewritten(self, book: RuleBook) -> list[int]:

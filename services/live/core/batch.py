@@ -127,7 +127,7 @@ class Batch:
             self.trials[row["trial"]] = row
             return
         self.journal[entry.seq] = rows.journal_row(entry)
-        if entry.word is not Word.BLOCKED:
+        if entry.is_news or entry.word is not Word.BLOCKED:  # else of a value that never counted
             row = rows.identity_row(entry)
             self.identities[row["own_key"]] = row
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import cached_property
+from hashlib import blake2b
+from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from services.journey_builder.core.globs import Globs, fits
@@ -29,6 +32,10 @@ class Terms(NamedTuple):
     limits: Mapping[str, int]
     blocked: frozenset[str]
     own: Own
+
+    def blocks(self, kind: str, value: str) -> bool:
+        """Whether it counts as absent. The value as it compares."""
+        return value.lower() in self.blocked or value in self.own.get(kind, ())
 
 
 class TenantPolicy(Struct, frozen=True, kw_only=True):
@@ -66,10 +73,22 @@ class Policy:
             terms = self._found[tenant] = self._find(tenant)
         return terms
 
-    def measure(self) -> dict[str, Any]:
-        """All limits, as plain values that compare: answers found by others must be found anew."""
-        said = [[list(one.tenant), one.limits] for one in self.overrides if one.limits]
-        return {**self.limits, "overrides": said} if said else dict(self.limits)
+    @cached_property
+    def measure(self) -> bytes:
+        """All that answers hang on, in 16 bytes: answers found by other terms must be found anew."""
+        said = [
+            [
+                list(tenant),
+                limits,
+                sorted(blocked),
+                sorted((kind, sorted(values)) for kind, values in own.items()),
+            ]
+            for tenant, limits, blocked, own in (
+                ((), self.limits, self.blocked, self.own),
+                *((one.tenant, one.limits, one.blocked, one.own) for one in self.overrides),
+            )
+        ]
+        return blake2b(msgspec.json.encode(said, order="sorted"), digest_size=16).digest()
 
     def _find(self, tenant: str) -> Terms:
         mine = [one for one in self.overrides if fits(one.tenant, tenant)]

@@ -26,6 +26,8 @@ class Verdict(StrEnum):
     ALONE = "alone"
     LINKED = "linked"
     LIMITED = "limited"
+    #: It counts as absent, by terms that hold since it was named.
+    BLOCKED = "blocked"
     #: It leads to two customer_ids.
     AMBIGUOUS = "ambiguous"
     #: It leads to both sides of a separation.
@@ -75,14 +77,21 @@ class _Resolution:
             self._part(group)
         weaker = sorted(name for name in self._together if name[0] != CUSTOMER_ID)
         for strength in sorted({name[0] for name in weaker}):
-            yield
             layer = [name for name in weaker if name[0] == strength and name not in self._nobody]
-            looks = {name: self._looks(name) for name in layer}
+            looks: dict[Name, set[Name]] = {}
+            for place, name in enumerate(layer):
+                if place % PIECE == 0:
+                    yield
+                looks[name] = self._looks(name)
             self._join({name: seen for name, seen in looks.items() if seen})
             left = [name for name in layer if not looks[name]]
             self._join({name: self._peers(name) for name in left})
-        yield
-        return {name: self._answer(name) for name in weaker}
+        found: dict[Name, Answer] = {}
+        for place, name in enumerate(weaker):
+            if place % PIECE == 0:
+                yield
+            found[name] = self._answer(name)
+        return found
 
     def _part(self, group: Collection[Name]) -> None:
         kept = list(parts(group, self._apart))

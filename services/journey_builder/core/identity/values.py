@@ -8,7 +8,7 @@ import phonenumbers
 
 from schemas.data import IDENTIFIER_TYPES
 from schemas.personal import Identifiers
-from services.journey_builder.core.identity.policy import Policy, Terms
+from services.journey_builder.core.identity.policy import Policy
 
 #: By type, those named last at the end.
 Known = dict[str, tuple[str, ...]]
@@ -36,7 +36,8 @@ def normalise(identifiers: Identifiers, tenant: str, policy: Policy) -> Named:
         values = (given,) if isinstance(given, str) else given[-VALUES_MAX:]
         for value in values:
             normal = normal_value(kind, value, terms.region)
-            place = named.blocked if _is_blocked(kind, normal, terms) else named.known
+            is_blocked = len(normal) > VALUE_MAX or terms.blocks(kind, normal)
+            place = named.blocked if is_blocked else named.known
             place[kind] = latest(place.get(kind, ()), (normal,))
     return named
 
@@ -51,12 +52,6 @@ def latest(before: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
 def strongest_first(known: Known) -> list[tuple[str, str]]:
     """Type and value of all of them; of one type the last one named first."""
     return [(kind, value) for kind in IDENTIFIER_TYPES for value in reversed(known.get(kind, ()))]
-
-
-def _is_blocked(kind: str, value: str, terms: Terms) -> bool:
-    if len(value) > VALUE_MAX or value.lower() in terms.blocked:
-        return True
-    return value in terms.own.get(kind, ())
 
 
 def normal_value(kind: str, value: str, phone_region: str | None) -> str:

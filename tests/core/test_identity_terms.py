@@ -1,0 +1,122 @@
+"""Terms that change: other limits and blocked values hold over all that was ever named."""
+
+import random
+from collections.abc import Collection, Mapping
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas import topics
+from services.journey_builder import identities
+from services.journey_builder.core.identity.policy import BLOCKED, Policy
+from tests.core.pipeline import RECEIVED_MS, Pipeline
+from tests.core.test_identity import (
+    EXAMPLES,
+    LIMITS,
+    WIDE_LIMITS,
+    Raw,
+    is_grouped_as,
+    owners,
+    together,
+    told,
+)
+from tests.core.webs import POOL, companies, crowds, webs
+from tests.oracle.build import DAY, event
+from tests.oracle.identity import customers
+
+
+def take_hold(pipeline: Pipeline, policy: Policy, at_a_beat: int = 1000) -> None:
+    pipeline.choose(policy)
+    with patch.object(identities, "ANEW_AT_A_BEAT", at_a_beat):
+        for beat in range(len(pipeline.stored("identities"))):  # more than there are identifiers
+            pipeline.beat(RECEIVED_MS + 1000 + beat)
+
+
+@given(webs() | crowds(), st.randoms(use_true_random=False), st.integers(1, 5))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_other_limits_take_hold_some_names_at_a_time(
+    history: list[Raw], shuffler: random.Random, at_a_beat: int
+) -> None:
+    limits = [LIMITS, WIDE_LIMITS]
+    shuffler.shuffle(limits)
+    before, after = limits
+    pipeline = told(history, [], limits=before)
+    take_hold(pipeline, Policy(limits=after), at_a_beat)
+    assert is_grouped_as(pipeline, customers(history, after))
+    written = len(pipeline.log[topics.IDENTITY_JOURNAL.name])
+    pipeline.beat(RECEIVED_MS + 10_000)
+    assert len(pipeline.log[topics.IDENTITY_JOURNAL.name]) == written
+
+
+@given(webs() | crowds(), st.randoms(use_true_random=False))
+@settings(max_examples=EXAMPLES, deadline=None)
+def test_limits_that_come_back_before_others_took_hold_hold_for_all(
+    history: list[Raw], shuffler: random.Random
+) -> None:
+    cut = shuffler.randrange(len(history) + 1)
+    pipeline = told(history[:cut], [], limits=LIMITS)
+    pipeline.choose(Policy(limits=WIDE_LIMITS))
+    if shuffler.randrange(2):
+        with patch.object(identities, "ANEW_AT_A_BEAT", 2):
+            pipeline.beat(RECEIVED_MS + 500)
+    pipeline.feed(history[cut:], RECEIVED_MS + 600)
+    take_hold(pipeline, Policy(limits=LIMITS))
+    pipeline.pass_time()
+    assert is_grouped_as(pipeline, customers(history, LIMITS))
+
+
+WEAKER = sorted(value for kind, values in POOL.items() for value in values if kind != "customer_id")
+
+
+@given(
+    webs() | crowds() | companies(),
+    st.sets(st.sampled_from(WEAKER), min_size=1, max_size=3),
+    st.sampled_from([LIMITS, WIDE_LIMITS]),
+    st.data(),
+)
+@settings(max_examples=max(EXAMPLES, 300), deadline=None)
+def test_what_is_blocked_later_has_never_been_named(
+    history: list[Raw], blocked: set[str], limits: dict[str, int], data: Any
+) -> None:
+    history = [*history, *(_named_with_another(number, one) for number, one in enumerate(sorted(blocked)))]
+    said = data.draw(st.permutations(history))
+    cut = data.draw(st.integers(max(said.index(one) for one in history[-len(blocked) :]) + 1, len(said)))
+    pipeline = told(said[:cut], [cut // 2], limits=limits)
+    take_hold(pipeline, Policy(limits=limits, blocked=BLOCKED | blocked), data.draw(st.integers(1, 5)))
+    pipeline.feed(said[cut:], RECEIVED_MS + 20_000)
+    pipeline.pass_time()
+    assert groups_those_named_together(pipeline, without(said, blocked), limits)
+    if cut == len(said):  # what came meanwhile was not taken
+        take_hold(pipeline, Policy(limits=limits))
+        assert is_grouped_as(pipeline, customers(history, limits))
+
+
+def _named_with_another(number: int, value: str) -> Raw:
+    """What is only ever named alone is not known to be anybody's name: its contacts stay with it."""
+    (kind,) = [kind for kind, values in POOL.items() if value in values]
+    names = {kind: [value], "device_id": [f"of-{value}"]}
+    return event("call.started", 100 * DAY + number, f"n{number}", identifiers=names)
+
+
+def groups_those_named_together(pipeline: Pipeline, history: list[Raw], limits: dict[str, int]) -> bool:
+    """As the oracle has it; but for those of whom nothing is left: what a decision of nobody is kept under is
+    not told by any name."""
+    wanted = customers(history, limits)
+    made = owners(pipeline)
+    both = made.keys() & wanted.keys()
+    return together(_of(made, both)) == together(_of(wanted, both))
+
+
+def _of(owner_of: Mapping[Any, Any], keys: Collection[Any]) -> dict[Any, Any]:
+    return {key: owner_of[key] for key in keys}
+
+
+def without(history: list[Raw], blocked: Collection[str]) -> list[Raw]:
+    return [one | {"data": one["data"] | {"identifiers": _left(one, blocked)}} for one in history]
+
+
+def _left(one: Raw, blocked: Collection[str]) -> dict[str, list[str]]:
+    named = one["data"].get("identifiers", {})
+    return {kind: [value for value in values if value not in blocked] for kind, values in named.items()}
