@@ -119,8 +119,32 @@ def test_a_person_merges_and_separates_through_the_api(stack: Stack) -> None:
     stack.wait(lambda: [_key(stack, 1), _key(stack, 2)] == keys, SETTLED_SECONDS, "nobody is separated")
 
 
-def _calls(person: int) -> list[Raw]:
-    names = {"customer_id": f"p{person}", "visitor_id": f"w{person}"}
+def test_a_value_that_is_blocked_later_takes_apart_the_strangers_that_it_made_one(
+    make_stack: MakeStack, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("identity: {}")
+    guests = [_calls(guest, {"visitor_id": f"w{guest}", "email": "guest@x.example"}) for guest in range(3)]
+    stack = make_stack(tmp_path / "stack", 1)
+    stack.settings["JOURNEYLINE_RULES"] = str(rules)
+    with stack:
+        stack.post([one for events in guests for one in events])
+        stack.wait(lambda: [len(one) for one in _owned(stack)] == [3], SETTLED_SECONDS, "they are not one")
+        rules.write_text("identity: {blocked: [guest@x.example]}")
+        stack.restart()
+        stack.wait(lambda: len(_owned(stack)) == 3, SETTLED_SECONDS, "they are one still")
+
+
+def _owned(stack: Stack) -> list[set[str]]:
+    """Of each customer the contacts."""
+    owned = defaultdict[str, set[str]](set)
+    for journey in journeys(stack):
+        owned[journey["customer_key"]] |= {one["subject"] for one in journey["contacts"]}
+    return list(owned.values())
+
+
+def _calls(person: int, names: dict[str, str] | None = None) -> list[Raw]:
+    names = names or {"customer_id": f"p{person}", "visitor_id": f"w{person}"}
     return [
         one | {"data": one["data"] | {"identifiers": names}}
         for one in call(f"one-{person}", person, person + 60)
