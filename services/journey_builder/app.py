@@ -12,7 +12,7 @@ from schemas.topics import BUILD_GROUP
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.customers import CustomerStage
-from services.journey_builder.identities import IdentityStage
+from services.journey_builder.identity.stage import IdentityStage
 from services.journey_builder.rules.reload import RulesInForce
 from services.logs import configure_logs
 from services.settings import Settings

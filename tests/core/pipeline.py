@@ -22,7 +22,7 @@ from services.journey_builder.core.identity import policy
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.rule_book import SHIPPED, Fixed, RuleBook
 from services.journey_builder.customers import CustomerStage
-from services.journey_builder.identities import IdentityStage
+from services.journey_builder.identity.stage import IdentityStage
 from services.stream.stage import Output, Partition, Stage
 from services.stream.values import version
 from services.stream.wakes import Wake

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.journey_builder import identity_twins
+from services.journey_builder.identity import twins
 from tests.core.test_identity import EXAMPLES, LIMITS, WIDE_LIMITS, Raw, agrees, is_grouped_as, told
 from tests.core.webs import companies, corrections, crowds
 from tests.oracle.build import DAY, event
@@ -20,7 +20,7 @@ from tests.oracle.identity import customers
 def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
     history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
 ) -> None:
-    with patch.object(identity_twins, "MANY_GROUPS", 1):
+    with patch.object(twins, "MANY_GROUPS", 1):
         agrees(history + data.draw(corrections(history)), shuffler, data, limits)
 
 
@@ -59,7 +59,7 @@ def test_newcomers_are_like_others_only_where_all_is_alike(story: str) -> None:
         identifiers = {kind: value for kind, value in names.items() if kind != "apart"}
         type_ = "customer.separated" if "apart" in names else "call.started"
         history.append(event(type_, number * DAY, f"c{number}", identifiers=identifiers))
-    with patch.object(identity_twins, "MANY_GROUPS", 1):
+    with patch.object(twins, "MANY_GROUPS", 1):
         pipeline = told(history, list(range(len(history))), limits=WIDE_LIMITS)
     assert len(pipeline.contacts()) >= len(history) - 1
     assert is_grouped_as(pipeline, customers(history, WIDE_LIMITS))
@@ -76,7 +76,7 @@ def test_who_was_like_one_that_is_withdrawn_in_the_same_batch_is_looked_at() -> 
     withdrawn = event("call.started", 1, "c1") | {"sequence": "7"}
     alone = [event("call.started", 10 + n, f"v{n}", identifiers={V: f"v{n % 3}"}) for n in range(6)]
     history = [over_its_limit, *calls, withdrawn, *alone]
-    with patch.object(identity_twins, "MANY_GROUPS", 1):
+    with patch.object(twins, "MANY_GROUPS", 1):
         pipeline = told(history, [1, 2, 3, 5], partitions=1)
     assert is_grouped_as(pipeline, customers(history, LIMITS))
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.journey_builder import identity_settling
 from services.journey_builder.core.identity import resolve as resolving
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import Answer, Scene, resolve
-from services.journey_builder.identities import IdentityStage
+from services.journey_builder.identity import settling
+from services.journey_builder.identity.stage import IdentityStage
 from tests.core.given import DAY, HOUR, call, event
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
@@ -92,7 +92,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(scene.groups))
         return resolve(scene)
 
-    monkeypatch.setattr(identity_settling, "resolve", counting)
+    monkeypatch.setattr(settling, "resolve", counting)
     return counts
 
 
@@ -143,7 +143,7 @@ def test_others_have_their_turn_while_a_crowd_is_looked_at(
             turns.append(turn)
             yield
 
-    for module in (identity_settling, resolving):
+    for module in (settling, resolving):
         monkeypatch.setattr(module, "PIECE", CHAIN // 10)
     monkeypatch.setattr(IdentityStage, "fold", counting)
     pipeline = Pipeline(1)

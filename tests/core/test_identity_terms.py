@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import topics
-from services.journey_builder import identities
 from services.journey_builder.core.identity.policy import BLOCKED, Policy
+from services.journey_builder.identity import stage
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.test_identity import (
     EXAMPLES,
@@ -29,7 +29,7 @@ from tests.oracle.identity import customers
 
 def take_hold(pipeline: Pipeline, policy: Policy, at_a_beat: int = 1000) -> None:
     pipeline.choose(policy)
-    with patch.object(identities, "ANEW_AT_A_BEAT", at_a_beat):
+    with patch.object(stage, "ANEW_AT_A_BEAT", at_a_beat):
         for beat in range(len(pipeline.stored("identities"))):  # more than there are identifiers
             pipeline.beat(RECEIVED_MS + 1000 + beat)
 
@@ -59,7 +59,7 @@ def test_limits_that_come_back_before_others_took_hold_hold_for_all(
     pipeline = told(history[:cut], [], limits=LIMITS)
     pipeline.choose(Policy(limits=WIDE_LIMITS))
     if shuffler.randrange(2):
-        with patch.object(identities, "ANEW_AT_A_BEAT", 2):
+        with patch.object(stage, "ANEW_AT_A_BEAT", 2):
             pipeline.beat(RECEIVED_MS + 500)
     pipeline.feed(history[cut:], RECEIVED_MS + 600)
     take_hold(pipeline, Policy(limits=LIMITS))

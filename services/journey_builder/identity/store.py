@@ -8,8 +8,8 @@ from schemas.identities import Decision, Identifier
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID
-from services.journey_builder.identity_rows import Effect, Group, Node, Rows
-from services.journey_builder.identity_terms import StoredTerms
+from services.journey_builder.identity.rows import Effect, Group, Node, Rows
+from services.journey_builder.identity.terms import StoredTerms
 
 NODE, GROUP, MEMBER, STRONGER, DECISION, SAID, EFFECT, COUNT = b"n", b"g", b"m", b"s", b"d", b"p", b"e", b"q"
 #: Of so many patterns the last group is remembered.

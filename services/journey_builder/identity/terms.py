@@ -2,7 +2,7 @@
 
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.policy import Policy
-from services.journey_builder.identity_rows import Rows
+from services.journey_builder.identity.rows import Rows
 
 MEASURE, BLOCKED = b"t", b"b"
 MIXED = b""

@@ -7,10 +7,10 @@ from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Answer, Scene, Verdict, resolve
 from services.journey_builder.core.identity.unions import Pair, pair
 from services.journey_builder.core.pieces import PIECE
-from services.journey_builder.identity_ids import Answers, Change, join, settle_ids
-from services.journey_builder.identity_store import IdentityStore
-from services.journey_builder.identity_twins import Alike, answer_alike, twins
-from services.journey_builder.identity_view import View
+from services.journey_builder.identity.ids import Answers, Change, join, settle_ids
+from services.journey_builder.identity.store import IdentityStore
+from services.journey_builder.identity.twins import Alike, answer_alike, twins
+from services.journey_builder.identity.view import View
 
 #: Among so many customer_ids two are looked for that make an identifier ambiguous.
 LOOKS_MAX = 16

@@ -2,8 +2,8 @@
 
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.policy import Policy
-from services.journey_builder.identity_rows import Effect
-from services.journey_builder.identity_store import IdentityStore
+from services.journey_builder.identity.rows import Effect
+from services.journey_builder.identity.store import IdentityStore
 
 
 class View:

@@ -14,12 +14,12 @@ from services.journey_builder.core.identity.keys import Keys, Name, key_of
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID
 from services.journey_builder.core.identity.unions import Pair
-from services.journey_builder.identity_ids import Change
-from services.journey_builder.identity_journal import blocked_entry, entry
-from services.journey_builder.identity_rows import Group, Scratch
-from services.journey_builder.identity_settling import settle
-from services.journey_builder.identity_store import IdentityStore
-from services.journey_builder.identity_twins import Alike, find_alike
+from services.journey_builder.identity.ids import Change
+from services.journey_builder.identity.journal import blocked_entry, entry
+from services.journey_builder.identity.rows import Group, Scratch
+from services.journey_builder.identity.settling import settle
+from services.journey_builder.identity.store import IdentityStore
+from services.journey_builder.identity.twins import Alike, find_alike
 from services.journey_builder.metrics import IDENTITIES, IDENTITIES_ANEW
 from services.stream.stage import Partition, Record
 from services.stream.wakes import Wake

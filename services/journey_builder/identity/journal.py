@@ -7,9 +7,9 @@ from schemas.identities import Claim, Decision, Identifier, JournalEntry, Proof,
 from schemas.times import rfc3339
 from services.journey_builder.core.identity.keys import Name, key_of
 from services.journey_builder.core.identity.resolve import Answer, Verdict
-from services.journey_builder.identity_ids import Change
-from services.journey_builder.identity_rows import Node
-from services.journey_builder.identity_store import IdentityStore
+from services.journey_builder.identity.ids import Change
+from services.journey_builder.identity.rows import Node
+from services.journey_builder.identity.store import IdentityStore
 
 #: Identifiers and events that one entry names.
 OTHERS_MAX = 6

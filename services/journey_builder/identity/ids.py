@@ -7,8 +7,8 @@ from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.merges import merge
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID, Answer, Verdict
 from services.journey_builder.core.identity.unions import Pair, pair
-from services.journey_builder.identity_store import IdentityStore
-from services.journey_builder.identity_view import View
+from services.journey_builder.identity.store import IdentityStore
+from services.journey_builder.identity.view import View
 
 
 class Change(NamedTuple):

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID
-from services.journey_builder.identity_ids import Answers
-from services.journey_builder.identity_rows import Group
-from services.journey_builder.identity_store import IdentityStore
+from services.journey_builder.identity.ids import Answers
+from services.journey_builder.identity.rows import Group
+from services.journey_builder.identity.store import IdentityStore
 
 #: Where no known name is in as many groups as this, all that hangs on them is looked at anyway.
 MANY_GROUPS = 32
