@@ -93,10 +93,12 @@ class Pipeline:
         self._readers = {topics.REPLAYS.name: 0, topics.CLAIMS.name: 1, topics.SUMMARIES.name: 2}
         self.restart()
 
-    def choose(self, chosen: policy.Policy) -> None:
-        """The worker starts again with other terms."""
-        keys, (_, _, customers) = Keys(b"secret"), self._stages
-        self._stages = (ContactStage(keys, self.rules, chosen), IdentityStage(keys, chosen), customers)
+    def choose(self, chosen: policy.Policy, others_know: bool = True) -> None:
+        """Starts again with other terms; or only the worker that decides who is who does."""
+        keys, (contacts, _, customers) = Keys(b"secret"), self._stages
+        if others_know:
+            contacts = ContactStage(keys, self.rules, chosen)
+        self._stages = (contacts, IdentityStage(keys, chosen), customers)
         self.restart()
 
     def restart(self) -> None:

@@ -55,13 +55,14 @@ def test_other_limits_take_hold_some_names_at_a_time(
 def test_limits_that_come_back_before_others_took_hold_hold_for_all(
     history: list[Raw], shuffler: random.Random
 ) -> None:
-    cut = shuffler.randrange(len(history) + 1)
+    cut = shuffler.choice([len(history), shuffler.randrange(len(history) + 1)])
     pipeline = told(history[:cut], [], limits=LIMITS)
     pipeline.choose(Policy(limits=WIDE_LIMITS))
-    if shuffler.randrange(2):
-        with patch.object(stage, "ANEW_AT_A_BEAT", 2):
-            pipeline.beat(RECEIVED_MS + 500)
-    pipeline.feed(history[cut:], RECEIVED_MS + 600)
+    with patch.object(stage, "ANEW_AT_A_BEAT", 2):
+        for beat in range(shuffler.randrange(8)):
+            pipeline.beat(RECEIVED_MS + 500 + beat)
+    if cut < len(history):
+        pipeline.feed(history[cut:], RECEIVED_MS + 600)
     take_hold(pipeline, Policy(limits=LIMITS))
     pipeline.pass_time()
     assert is_grouped_as(pipeline, customers(history, LIMITS))
@@ -91,6 +92,16 @@ def test_what_is_blocked_later_has_never_been_named(
     if cut == len(said):  # what came meanwhile was not taken
         take_hold(pipeline, Policy(limits=limits))
         assert is_grouped_as(pipeline, customers(history, limits))
+
+
+def test_a_blocked_customer_id_is_nobodys_though_another_worker_does_not_know_that_yet() -> None:
+    pipeline = told([], [])
+    pipeline.choose(Policy(blocked=BLOCKED | {"guest"}), others_know=False)
+    pipeline.beat(RECEIVED_MS)
+    names = [{"customer_id": "guest", "visitor_id": f"v{number}"} for number in range(2)]
+    calls = [event("call.started", n, f"c{n}", identifiers=named) for n, named in enumerate(names)]
+    pipeline.feed(calls, RECEIVED_MS + 1)
+    assert len(set(owners(pipeline).values())) == 2
 
 
 def _named_with_another(number: int, value: str) -> Raw:
