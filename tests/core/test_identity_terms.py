@@ -27,11 +27,13 @@ from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
 
 
-def take_hold(pipeline: Pipeline, policy: Policy, at_a_beat: int = 1000) -> None:
+def take_hold(pipeline: Pipeline, policy: Policy, at_a_beat: int = 1000, is_restarted: bool = False) -> None:
     pipeline.choose(policy)
     with patch.object(stage, "ANEW_AT_A_BEAT", at_a_beat):
         for beat in range(len(pipeline.stored("identities"))):  # more than there are identifiers
             pipeline.beat(RECEIVED_MS + 1000 + beat)
+            if is_restarted:
+                pipeline.restart()
 
 
 @given(webs() | crowds(), st.randoms(use_true_random=False), st.integers(1, 5))
@@ -43,29 +45,30 @@ def test_other_limits_take_hold_some_names_at_a_time(
     shuffler.shuffle(limits)
     before, after = limits
     pipeline = told(history, [], limits=before)
-    take_hold(pipeline, Policy(limits=after), at_a_beat)
+    take_hold(pipeline, Policy(limits=after), at_a_beat, is_restarted=shuffler.randrange(2) == 0)
     assert is_grouped_as(pipeline, customers(history, after))
     written = len(pipeline.log[topics.IDENTITY_JOURNAL.name])
     pipeline.beat(RECEIVED_MS + 10_000)
     assert len(pipeline.log[topics.IDENTITY_JOURNAL.name]) == written
 
 
-@given(webs() | crowds(), st.randoms(use_true_random=False))
-@settings(max_examples=EXAMPLES, deadline=None)
-def test_limits_that_come_back_before_others_took_hold_hold_for_all(
+@given(webs() | crowds() | companies(), st.randoms(use_true_random=False))
+@settings(max_examples=max(EXAMPLES, 300), deadline=None)
+def test_limits_that_change_before_those_before_took_hold_hold_for_all(
     history: list[Raw], shuffler: random.Random
 ) -> None:
-    cut = shuffler.choice([len(history), shuffler.randrange(len(history) + 1)])
-    pipeline = told(history[:cut], [], limits=LIMITS)
-    pipeline.choose(Policy(limits=WIDE_LIMITS))
-    with patch.object(stage, "ANEW_AT_A_BEAT", 2):
-        for beat in range(shuffler.randrange(8)):
-            pipeline.beat(RECEIVED_MS + 500 + beat)
-    if cut < len(history):
-        pipeline.feed(history[cut:], RECEIVED_MS + 600)
-    take_hold(pipeline, Policy(limits=LIMITS))
+    shuffler.shuffle(history)
+    pipeline = told([], [], limits=LIMITS)
+    for start in range(0, len(history), 4):
+        pipeline.choose(Policy(limits=shuffler.choice([LIMITS, WIDE_LIMITS])))
+        for beat in range(shuffler.choice([0, 0, 1, 3, 30])):
+            with patch.object(stage, "ANEW_AT_A_BEAT", 2):
+                pipeline.beat(RECEIVED_MS + 50 * start + beat)
+        pipeline.feed(history[start : start + 4], RECEIVED_MS + 50 * start + 40)
+    last = shuffler.choice([LIMITS, WIDE_LIMITS])
+    take_hold(pipeline, Policy(limits=last))
     pipeline.pass_time()
-    assert is_grouped_as(pipeline, customers(history, LIMITS))
+    assert is_grouped_as(pipeline, customers(history, last))
 
 
 WEAKER = sorted(value for kind, values in POOL.items() for value in values if kind != "customer_id")

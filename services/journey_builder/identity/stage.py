@@ -107,7 +107,7 @@ class IdentityStage:
         if partition.number != JOURNAL_PARTITION or store.terms.are_those_of(self._policy):
             return
         store.terms.expect(self._policy)
-        names = store.next_names(ANEW_AT_A_BEAT)
+        names = store.next_names(self._policy, ANEW_AT_A_BEAT)
         IDENTITIES_ANEW.inc(len(names))
         changes = yield from settle(store, names, (), (), (), self._policy)
         for change in changes:

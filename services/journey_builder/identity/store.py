@@ -7,6 +7,7 @@ import msgspec
 from schemas.identities import Decision, Identifier
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.identity.keys import Name
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID
 from services.journey_builder.identity.rows import Effect, Group, Node, Rows
 from services.journey_builder.identity.terms import StoredTerms
@@ -36,8 +37,6 @@ class IdentityStore:
         self._changed: set[Name] = set()
         self._number: int | None = None
         self.terms = StoredTerms(partition)
-        #: The last name that `next_names` has told.
-        self._told: Name = b""
         #: In memory alone, and since the start: what is remembered was settled by the terms in force.
         self._last_like: dict[bytes, bytes] = {}
 
@@ -51,11 +50,13 @@ class IdentityStore:
             self._partition.put(COUNT, _encode(self._number))
         self._nodes, self._changed, self._number = {}, set(), None
 
-    def next_names(self, count: int) -> list[Name]:
-        """Some of all identifiers, others with each call; none once all were told."""
-        keys = self._partition.stored_keys(NODE, NODE + self._told, count)
-        self._told = keys[-1][len(NODE) :] if keys else b""
-        return [key[len(NODE) :] for key in keys]
+    def next_names(self, policy: Policy, count: int) -> list[Name]:
+        """Identifiers still to be answered anew by this policy, others each time; in the end none."""
+        after = NODE + self.terms.reached(policy)
+        names = [key[len(NODE) :] for key in self._partition.stored_keys(NODE, after, count)]
+        if names:
+            self.terms.note_reached(policy, names[-1])
+        return names
 
     def next_number(self) -> int:
         """Counts decisions, from 1."""
