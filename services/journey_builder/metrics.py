@@ -23,7 +23,7 @@ IDENTITIES = Counter(
 )
 IDENTITIES_ANEW = Counter(
     "journeyline_build_identities_settled_anew_total",
-    "Known identifiers answered anew, by other limits or blocked values than before; it rises until all are.",
+    "Known identifiers answered anew, since limits or blocked values are others; it rises until all are.",
 )
 RULES_LOADED = Gauge(
     "journeyline_build_rules_loaded_timestamp_seconds", "When the rules in force were read, since 1970."

@@ -132,6 +132,21 @@ def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str
     assert event.data.agent == "Ann"
 
 
+def test_a_merge_names_identifiers_that_link(
+    engine: Engine, deciding: TestClient, said: list[dict[str, Any]]
+) -> None:
+    feed(engine, customer("cid", email="guest@x.example", visitor_id="v9"))
+    feed(engine, decided(4, "email", "guest@x.example", None, before="cid", word=Word.BLOCKED))
+    body = {"with": "cid", "by": "Ann"}
+    assert deciding.post("/v1/customers/ann/merge", json=body).status_code == 200
+    assert parse_event(said[0]).data.identifiers == {"customer_id": ["A"], "visitor_id": ["v9"]}
+    feed(engine, decided(5, "visitor_id", "v9", None, before="cid"))
+    answer = deciding.post("/v1/customers/ann/merge", json=body)
+    assert answer.status_code == 422
+    assert "only by identifiers that link nobody" in answer.text
+    assert len(said) == 1
+
+
 def test_a_person_separates_a_phone(deciding: TestClient, said: list[dict[str, Any]]) -> None:
     body = {"identifiers": {"phone": PHONE}, "by": "Ann"}
     answer = deciding.post("/v1/customers/ann/separate", params={"dry_run": True}, json=body)

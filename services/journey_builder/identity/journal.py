@@ -47,6 +47,7 @@ def entry(
     else:
         named, refs = _proofs(store, name)
     others = [one for one in named if one != (node.kind, node.value)][:OTHERS_MAX]
+    stronger = node.stronger - sum(store.is_named_with(name, one) for one in store.terms.blocked())
     decision = said if isinstance(said, Decision) else None
     return JournalEntry(
         seq=store.next_number(),
@@ -55,7 +56,7 @@ def entry(
         value=node.value,
         own_key=key_of(name),
         word=WORDS[after.verdict],
-        reason=_REASONS[after.verdict].format(others=_named(others), stronger=node.stronger),
+        reason=_REASONS[after.verdict].format(others=_named(others), stronger=stronger),
         customer_key=_key(after),
         before=_key(before),
         is_news=before != after,
@@ -71,7 +72,8 @@ def _proofs(store: IdentityStore, name: Name) -> tuple[tuple[Identifier, ...], l
     """Whom it was named with, and where."""
     groups = (store.group(group) for group in store.groups_of(name)[:PROOFS_MAX])
     rows = [row for row in groups if row is not None]
-    known = map(store.known, dict.fromkeys(one for row in rows for one in row.names))
+    blocked = store.terms.blocked()
+    known = map(store.known, dict.fromkeys(one for row in rows for one in row.names if one not in blocked))
     return tuple((one.kind, one.value) for one in known), [row.event for row in rows if row.event is not None]
 
 

@@ -127,6 +127,8 @@ class IdentityStage:
             news.blocked.append((names[0], claim))
         if len(names) > 1:
             self._name_together(store, claim, claim.group, Group(names, [claim.partition], claim.event), news)
+        elif self._policy.of(claim.tenant).blocks(*claim.names[0]):
+            news.touched[names[0]] = None
 
     def _decided(self, store: IdentityStore, decision: Decision, news: _News) -> None:
         before = store.decision(decision.id)

@@ -30,7 +30,7 @@ class View:
         return {other: effect for other, effect in effects.items() if not self.is_blocked(other)}
 
     def is_limited(self, name: Name) -> bool:
-        """Stronger ones that it was said to be apart from do not count."""
+        """Stronger ones that it was said to be apart from do not count, nor those that are blocked."""
         node = self._store.known(name)
         limit = self._policy.of(node.tenant).limits.get(node.kind)
         if limit is None or node.stronger <= limit:

@@ -96,11 +96,11 @@ async def merge(
     with database.connect() as connection:
         both = [_known(request, connection, key) for key in (customer_key, body.with_)]
         contacts = sum(store.contacts_of(connection, one["customer_key"]) for one in both)
+        strongest = [_strongest(connection, each) for each in both]
     one, other = both
     if one["tenant"] != other["tenant"]:
         raise bad_parameter("Customers of two tenants cannot be merged.")
     changed = {"customers": [each["customer_key"] for each in both], "contacts": contacts}
-    strongest = [decisions.strongest_first(each["identifiers"])[0] for each in both]
     decision_id = _decision_id(once, customer_key, "merge")
     event = decisions.event(
         "identified", decision_id, one["tenant"], _now(request), strongest, body.by, body.why
@@ -168,6 +168,19 @@ def _known(request: Request, connection: Connection, customer_key: str) -> Docum
             f"{customer_key} is known by no identifier; let an event of its contact name one instead."
         )
     return found
+
+
+def _strongest(connection: Connection, customer: Document) -> decisions.Identifier:
+    """Of the identifiers that link: said of others, a decision would change nothing."""
+    names = decisions.strongest_first(customer["identifiers"])
+    silent = store.silent_of(connection, customer["tenant"], names)
+    linking = [name for name in names if name not in silent]
+    if not linking:
+        raise bad_parameter(
+            f"{customer['customer_key']} is known only by identifiers that link nobody (over their limit,"
+            " blocked, or of several customers); let an event of its contact name another instead."
+        )
+    return linking[0]
 
 
 def _shown(named: Mapping[str, Sequence[str]], decided: list[Document]) -> list[Document]:

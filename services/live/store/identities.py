@@ -1,11 +1,14 @@
 """Identities out of the read model: what a customer is known by, and what was decided of it."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from services.live.core.names import label
+from services.database.statements import chunks
+from services.live.core.moving import Identifier
+from services.live.core.names import identifier_hash, label
 from services.live.store.tables import contacts, identities, identity_journal, identity_trials
 
 Document = dict[str, Any]
@@ -26,6 +29,17 @@ def of_customer(connection: Connection, customer_key: str) -> list[Document]:
     query = select(identities.c.body).where(identities.c.customer_key == label(customer_key))
     rows = connection.execute(query.order_by(identities.c.own_key).limit(IDENTIFIERS_MAX))
     return [orjson.loads(row.body) for row in rows]
+
+
+def silent_of(connection: Connection, tenant: str, names: Collection[Identifier]) -> set[Identifier]:
+    """Those that link nobody."""
+    by_hash = {identifier_hash(*name): name for name in names}
+    found: set[Identifier] = set()
+    for chunk in chunks(list(by_hash)):
+        query = select(identities.c.identifier).where(identities.c.identifier.in_(chunk))
+        query = query.where(identities.c.customer_key.is_(None), identities.c.tenant == label(tenant))
+        found |= {by_hash[bytes(row.identifier)] for row in connection.execute(query)}
+    return found
 
 
 def journal(connection: Connection, customer_key: str, below: int | None, limit: int) -> Journal:

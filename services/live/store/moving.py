@@ -10,8 +10,9 @@ from schemas.journeys import JourneyState
 from services.database.statements import chunks
 from services.live.core.moving import Identifier, Names, Verdicts, strongest_first
 from services.live.core.names import identifier_hash, label
+from services.live.store.identities import silent_of
 from services.live.store.journeys import STEPS_MAX, steps_by_contact
-from services.live.store.tables import contacts, customers, identifiers, identities, journeys
+from services.live.store.tables import contacts, customers, identifiers, journeys
 
 Document = dict[str, Any]
 #: Customers that are looked at, contacts of theirs, journeys that are listed.
@@ -46,7 +47,7 @@ def contacts_moving(
     """How many contacts of these customers would be another's."""
     known = _identifiers_of(connection, keys) | {(one["type"], one["value"]) for one in changes}
     linked = {(one["type"], one["value"]) for one in changes if one["customer_key"] is not None}
-    silent = _silent(connection, tenant, known) - linked
+    silent = silent_of(connection, tenant, known) - linked
     names, verdicts = Names(known), Verdicts(changes, silent)
     heads = _contacts(connection, keys)
     steps = steps_by_contact(connection, heads)
@@ -78,17 +79,6 @@ def _identifiers_of(connection: Connection, keys: Sequence[str]) -> set[Identifi
         for row in connection.execute(select(customers.c.body).where(customers.c.customer_key.in_(chunk))):
             named = orjson.loads(row.body)["identifiers"]
             found |= {(kind, value) for kind, values in named.items() for value in values}
-    return found
-
-
-def _silent(connection: Connection, tenant: str, names: Collection[Identifier]) -> set[Identifier]:
-    """Those that link nobody."""
-    by_hash = {identifier_hash(*name): name for name in names}
-    found: set[Identifier] = set()
-    for chunk in chunks(list(by_hash)):
-        query = select(identities.c.identifier).where(identities.c.identifier.in_(chunk))
-        query = query.where(identities.c.customer_key.is_(None), identities.c.tenant == label(tenant))
-        found |= {by_hash[bytes(row.identifier)] for row in connection.execute(query)}
     return found
 
 

@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     ALONE = "alone"
     LINKED = "linked"
     LIMITED = "limited"
-    #: It counts as absent, by terms that hold since it was named.
+    #: By the terms in force it counts as absent, though it was named.
     BLOCKED = "blocked"
     #: It leads to two customer_ids.
     AMBIGUOUS = "ambiguous"
