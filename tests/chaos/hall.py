@@ -24,6 +24,8 @@ SILENCE_MS = 3000
 #: Records that are sent together in the pauses between surges, and how often.
 DRIP, DRIP_SECONDS = 20, 0.05
 DEADLINE_S = 120.0
+#: Longer than a word must be silent until that is said.
+QUIET_SECONDS = 5.0
 #: As the product's changelogs, in minutes instead of days: far longer than anybody is paused or away.
 COMPACTED = {
     "cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.01", "segment.ms": "60000",
@@ -59,7 +61,7 @@ class Hall:
         self.spoke_at: dict[str, float] = {}
         #: By partition, when something was said (broker time, ms).
         self.said_ms: defaultdict[int, list[int]] = defaultdict(list)
-        self._is_hushed = asyncio.Event()
+        self._is_hushed, self._taken_s = asyncio.Event(), 0.0
         self._producer: Any = None
         self._consumer: Any = None
 
@@ -145,6 +147,7 @@ class Hall:
             self.supervise()
 
     def _take(self, record: Any) -> None:
+        self._taken_s = time.monotonic()
         if record.topic.endswith("-in"):
             self.heard.append(
                 Heard(record.partition, record.offset, record.timestamp, record.key, record.value)
@@ -180,7 +183,12 @@ class Hall:
     async def until_all_is_said(self) -> None:
         """Nothing lags, all silences are over, and quarantine is complete."""
         await self.until("no lag", lambda: self.lag <= 0, 2 * DEADLINE_S)
-        await self.until("all is said", lambda: not self._missing())
+        # To judge hours takes a minute, and nobody listens meanwhile: so not while anything comes.
+        await self.until("all is said", lambda: self._is_quiet and not self._missing(), 5 * DEADLINE_S)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return time.monotonic() - self._taken_s > QUIET_SECONDS
 
     def _missing(self) -> bool:
         verdict = self.verdict()
