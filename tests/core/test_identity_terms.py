@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from tests.core.test_identity import (
 from tests.core.webs import POOL, companies, crowds, webs
 from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
+
+LIMITS_SHIPPED = Policy().limits
 
 
 def take_hold(pipeline: Pipeline, policy: Policy, at_a_beat: int = 1000, is_restarted: bool = False) -> None:
@@ -107,6 +110,44 @@ def test_a_blocked_customer_id_is_nobodys_though_another_worker_does_not_know_th
     calls = [event("call.started", n, f"c{n}", identifiers=named) for n, named in enumerate(names)]
     pipeline.feed(calls, RECEIVED_MS + 1)
     assert len(set(owners(pipeline).values())) == 2
+
+
+def _call(number: int, **names: str) -> Raw:
+    named = {kind: [value] for kind, value in names.items()}
+    return event("call.started", number, f"c{number}", identifiers=named)
+
+
+def _one(number: int, one: str, other: str) -> Raw:
+    said = event("customer.identified", number, identifiers={"customer_id": [one, other]})
+    return {name: value for name, value in said.items() if name != "subject"} | {"id": f"one-{number}"}
+
+
+PEOPLE = [_call(n, customer_id=name, device_id=f"d{n}") for n, name in enumerate(["ann", "bob", "guest"])]
+JOINED: dict[str, list[Raw]] = {
+    "two were one by way of it": [_one(10, "ann", "guest"), _one(11, "bob", "guest")],
+    "it made what another shares ambiguous": [
+        _call(10, customer_id="ann", account_id="k1"), _call(11, customer_id="guest", account_id="k1"),
+        _call(12, account_id="k1"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", JOINED)
+@pytest.mark.parametrize("is_known_before", [False, True])
+def test_a_customer_id_that_is_blocked_parts_and_frees(story: str, is_known_before: bool) -> None:
+    """Be it blocked later, or before workers that tell of it know that."""
+    history = [*PEOPLE, *JOINED[story]]
+    blocking = Policy(blocked=BLOCKED | {"guest"})
+    if is_known_before:
+        pipeline = told([], [])
+        pipeline.choose(blocking, others_know=False)
+        pipeline.beat(RECEIVED_MS)
+        pipeline.feed(history, RECEIVED_MS + 1)
+        pipeline.pass_time()
+    else:
+        pipeline = told(history, list(range(len(history))))
+        take_hold(pipeline, blocking)
+    assert groups_those_named_together(pipeline, without(history, {"guest"}), LIMITS_SHIPPED)
 
 
 def _rivals(history: list[Raw]) -> set[str]:
