@@ -15,7 +15,7 @@ from services.cli import topics
 from services.cli.disk import START_MIB, DiskWatch, free_mib
 from services.cli.ports import require_free
 from services.cli.supervisor import Child, Report, Supervisor, last_words
-from services.cli.workers import workers
+from services.cli.workers import worker_names, workers
 from services.journey_builder.rules.load import load_rules
 from services.settings import PREFIX, Settings
 
@@ -50,7 +50,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     @property
     def worker_names(self) -> list[str]:
-        return [f"build-{number + 1}" for number in range(self.workers)]
+        return worker_names("build", self.workers)
 
 
 class Companion(Protocol):

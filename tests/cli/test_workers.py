@@ -5,8 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import httpx2
 from services.broker_host import stop_with_parent
 from services.cli.workers import worker_names
 from tests.cli.test_commands import journeyline
+from tests.cli.test_supervisor import within
 from tests.conftest import MakeBroker, free_port
 from tests.e2e.processes import children_of, processes_of
 
@@ -38,13 +38,6 @@ def two_workers(bootstrap: str, port: int, data_dir: Path, log: Path) -> Iterato
         running.wait(DEADLINE_S)
 
 
-def wait_for(condition: Callable[[], bool], log: Path) -> None:
-    ends = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < ends, log.read_text()
-        time.sleep(0.1)
-
-
 def is_ready(port: int) -> bool:
     try:
         return httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
@@ -59,11 +52,13 @@ def test_two_workers_share_the_partitions_and_who_is_killed_comes_back(
     with make_broker(tmp_path / "broker", None) as broker:
         assert journeyline("topics", "create", KAFKA_BOOTSTRAP_SERVERS=broker.bootstrap).returncode == 0
         with two_workers(broker.bootstrap, port, tmp_path / "data", log) as running:
-            wait_for(lambda: is_ready(port) and is_ready(port + 1), log)
+            assert within(DEADLINE_S, lambda: is_ready(port) and is_ready(port + 1)), log.read_text()
             victim = children_of(running.pid)[0]
             os.kill(victim, signal.SIGKILL)
-            wait_for(lambda: "ended with -9; starting it again" in log.read_text(), log)
-            wait_for(lambda: is_ready(port) and is_ready(port + 1), log)
+            assert within(DEADLINE_S, lambda: "ended with -9; starting it again" in log.read_text()), (
+                log.read_text()
+            )
+            assert within(DEADLINE_S, lambda: is_ready(port) and is_ready(port + 1)), log.read_text()
             assert len(children_of(running.pid)) == 2
             running.send_signal(signal.SIGINT)
             assert running.wait(DEADLINE_S) == 0, log.read_text()

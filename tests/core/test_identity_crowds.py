@@ -16,7 +16,7 @@ from tests.oracle.identity import customers
 
 
 @given(crowds(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
-@settings(max_examples=max(EXAMPLES, 150), deadline=None)
+@settings(max_examples=max(EXAMPLES, 250), deadline=None)
 def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
     history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
 ) -> None:
@@ -91,16 +91,16 @@ def test_a_separation_from_what_is_over_its_limit_parts_those_named_with_it() ->
 
 
 def _apart(number: int, names: Names) -> Raw:
-    return _said("customer.separated", number, names)
+    return said("customer.separated", number, names)
 
 
-def _said(type_: str, number: int, names: Names) -> Raw:
-    said = event(type_, number * DAY, identifiers=names) | {"id": f"said-{number}"}
-    del said["subject"]
-    return said
+def said(type_: str, number: int, names: Names) -> Raw:
+    told_of = event(type_, number * DAY, identifiers=names) | {"id": f"said-{number}"}
+    del told_of["subject"]
+    return told_of
 
 
-def _call(number: int, names: Names, correction: int = 0) -> Raw:
+def call_naming(number: int, names: Names, correction: int = 0) -> Raw:
     return event("call.started", number, f"c{number}", identifiers=names) | {"sequence": str(correction)}
 
 
@@ -109,30 +109,32 @@ BOTH = K1 | {"email": A}
 X, Y = {"email": "x@x.example"}, {"email": "y@x.example"}
 ANN, BOB, CID = ({"customer_id": name} for name in ("ann", "bob", "cid"))
 ONE = {"customer_id": ["ann", "bob"]}
-SHARED = [_call(0, ANN | BOTH), _call(1, BOB | BOTH), _call(2, K1)]
+SHARED = [call_naming(0, ANN | BOTH), call_naming(1, BOB | BOTH), call_naming(2, K1)]
 BETWEEN = {
-    "they become one": [*SHARED, _said("customer.identified", 4, ONE)],
+    "they become one": [*SHARED, said("customer.identified", 4, ONE)],
     "what they share is parted from one": [*SHARED, _apart(4, ANN | K1)],
     "what they share is parted from what else they share": [*SHARED, _apart(4, BOTH)],
-    "one of them never was": [*SHARED, _call(0, K1, correction=1)],
+    "one of them never was": [*SHARED, call_naming(0, K1, correction=1)],
     "two become one, and the third never was": [
-        *SHARED, _call(5, CID | BOTH), _said("customer.identified", 6, ONE),
-        _call(5, {V: "v5"}, correction=1),
+        *SHARED, call_naming(5, CID | BOTH), said("customer.identified", 6, ONE),
+        call_naming(5, {V: "v5"}, correction=1),
     ],
     "it led to both only by way of another": [
-        _call(0, K1 | X), _call(1, K1 | Y), _call(2, ANN | X), _call(3, BOB | Y), _call(4, BOB | X),
+        call_naming(0, K1 | X), call_naming(1, K1 | Y), call_naming(2, ANN | X), call_naming(3, BOB | Y),
+        call_naming(4, BOB | X),
     ],
     "they are not one any more": [
-        _call(0, K1 | X), _call(1, K1 | Y), _said("customer.identified", 2, ONE) | {"subject": "w"},
-        _call(3, ANN | X), _call(4, BOB | X), _call(5, CID | Y),
-        _said("customer.identified", 2, ANN) | {"subject": "w", "sequence": "1"},
+        call_naming(0, K1 | X), call_naming(1, K1 | Y),
+        said("customer.identified", 2, ONE) | {"subject": "w"},
+        call_naming(3, ANN | X), call_naming(4, BOB | X), call_naming(5, CID | Y),
+        said("customer.identified", 2, ANN) | {"subject": "w", "sequence": "1"},
     ],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("story", BETWEEN)
 def test_what_two_customers_share_links_nobody_while_they_are_two(story: str) -> None:
-    alone = [_call(10 + number, names) for number, names in enumerate([{"email": A}, X, Y, K1])]
+    alone = [call_naming(10 + number, names) for number, names in enumerate([{"email": A}, X, Y, K1])]
     history = [*BETWEEN[story], *alone]
     pipeline = told(history, list(range(len(history))), limits=WIDE_LIMITS)
     assert is_grouped_as(pipeline, customers(history, WIDE_LIMITS))

@@ -24,6 +24,7 @@ from tests.core.test_identity import (
     together,
     told,
 )
+from tests.core.test_identity_crowds import call_naming, said
 from tests.core.webs import POOL, companies, crowds, webs
 from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
@@ -90,14 +91,16 @@ def test_what_is_blocked_later_has_never_been_named(
 ) -> None:
     assume(blocked.isdisjoint(_rivals(history)))
     history = [*history, *(_named_with_another(number, one) for number, one in enumerate(sorted(blocked)))]
-    said = data.draw(st.permutations(history))
-    cut = data.draw(st.integers(max(said.index(one) for one in history[-len(blocked) :]) + 1, len(said)))
-    pipeline = told(said[:cut], [cut // 2], limits=limits)
+    told_in = data.draw(st.permutations(history))
+    cut = data.draw(
+        st.integers(max(told_in.index(one) for one in history[-len(blocked) :]) + 1, len(told_in))
+    )
+    pipeline = told(told_in[:cut], [cut // 2], limits=limits)
     take_hold(pipeline, Policy(limits=limits, blocked=BLOCKED | blocked), data.draw(st.integers(1, 5)))
-    pipeline.feed(said[cut:], RECEIVED_MS + 20_000)
+    pipeline.feed(told_in[cut:], RECEIVED_MS + 20_000)
     pipeline.pass_time()
-    assert groups_those_named_together(pipeline, without(said, blocked), limits)
-    if cut == len(said):  # what came meanwhile was not taken
+    assert groups_those_named_together(pipeline, without(told_in, blocked), limits)
+    if cut == len(told_in):  # what came meanwhile was not taken
         take_hold(pipeline, Policy(limits=limits))
         assert is_grouped_as(pipeline, customers(history, limits))
 
@@ -112,22 +115,16 @@ def test_a_blocked_customer_id_is_nobodys_though_another_worker_does_not_know_th
     assert len(set(owners(pipeline).values())) == 2
 
 
-def _call(number: int, **names: str) -> Raw:
-    named = {kind: [value] for kind, value in names.items()}
-    return event("call.started", number, f"c{number}", identifiers=named)
-
-
-def _one(number: int, one: str, other: str) -> Raw:
-    said = event("customer.identified", number, identifiers={"customer_id": [one, other]})
-    return {name: value for name, value in said.items() if name != "subject"} | {"id": f"one-{number}"}
-
-
-PEOPLE = [_call(n, customer_id=name, device_id=f"d{n}") for n, name in enumerate(["ann", "bob", "guest"])]
+ANN, BOB, GUEST = ({"customer_id": [name]} for name in ("ann", "bob", "guest"))
+K1 = {"account_id": ["k1"]}
+PEOPLE = [call_naming(n, who | {"device_id": [f"d{n}"]}) for n, who in enumerate([ANN, BOB, GUEST])]
 JOINED: dict[str, list[Raw]] = {
-    "two were one by way of it": [_one(10, "ann", "guest"), _one(11, "bob", "guest")],
+    "two were one by way of it": [
+        said("customer.identified", number, {"customer_id": [name, "guest"]})
+        for number, name in enumerate(["ann", "bob"])
+    ],
     "it made what another shares ambiguous": [
-        _call(10, customer_id="ann", account_id="k1"), _call(11, customer_id="guest", account_id="k1"),
-        _call(12, account_id="k1"),
+        call_naming(10, ANN | K1), call_naming(11, GUEST | K1), call_naming(12, K1),
     ],
 }  # fmt: skip
 

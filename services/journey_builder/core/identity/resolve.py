@@ -57,7 +57,7 @@ class Scene(NamedTuple):
 
 def resolve(scene: Scene) -> Generator[None, None, dict[Name, Answer]]:
     """The answers for all identifiers in the groups that are no customer_ids; in pieces."""
-    return (yield from _Resolution(scene).answers())
+    return _Resolution(scene).answers()
 
 
 class _Resolution:
