@@ -70,12 +70,12 @@ def test_two_workers_share_the_partitions_and_who_is_killed_comes_back(
 
 
 def test_it_names_a_taken_port() -> None:
+    port = free_port()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        answer = journeyline(*COMMAND, JOURNEYLINE_BUILD_PORT=str(port - 1))
+        taken.bind(("127.0.0.1", port + 1))
+        answer = journeyline(*COMMAND, JOURNEYLINE_BUILD_PORT=str(port))
     assert answer.returncode == 1
-    assert f"port {port} for build-2 is taken" in answer.stderr
+    assert f"port {port + 1} for build-2 is taken" in answer.stderr
     assert "set JOURNEYLINE_BUILD_PORT" in answer.stderr
 
 
