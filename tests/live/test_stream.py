@@ -3,15 +3,16 @@
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
 
 import httpx2
 import pytest
 import uvicorn
 from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.frictions import Kind
 from schemas.journeys import JourneyState
@@ -31,19 +32,25 @@ class Told(NamedTuple):
         return str(self.data.get("friction_id") or self.data.get("journey_id") or self.event)
 
 
-@pytest.fixture
-def address(engine: Engine, settings: Settings) -> Iterator[str]:
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        create_app(settings, engine), log_level="warning", http="h11", timeout_graceful_shutdown=1
-    )
+    config = uvicorn.Config(app, log_level="warning", http="h11", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     with closing(listener):
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def address(engine: Engine, settings: Settings) -> Iterator[str]:
+    with served(create_app(settings, engine)) as address:
+        yield address
 
 
 class Stream:
@@ -59,8 +66,6 @@ class Stream:
         answer = self._open.__enter__()
         assert answer.status_code == 200
         self._lines = answer.iter_lines()
-        # The stream begins at what was newest when its first query ran.
-        time.sleep(0.2)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,6 +99,21 @@ def test_it_tells_what_changes(engine: Engine, address: str) -> None:
     assert first.data["journey_id"] == "j1"
     assert third.data["state"] == "retracted"
     assert first.id < second.id < third.id
+
+
+def test_it_tells_what_changes_as_soon_as_its_answer_has_begun(engine: Engine, settings: Settings) -> None:
+    inner = create_app(settings, engine)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.start":
+                await run_in_threadpool(feed, engine, journey("j1"))
+
+        await inner(scope, receive, sending)
+
+    with served(app) as address, Stream(address) as stream:
+        assert [told.name for told in stream.take(1)] == ["j1"]
 
 
 def test_it_tells_the_first_change_of_an_empty_read_model(engine: Engine, address: str) -> None:

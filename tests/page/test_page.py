@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from schemas.data import Contact
 from schemas.frictions import Kind
@@ -74,6 +74,20 @@ def test_an_open_journey_grows_before_your_eyes(site: Site, open_page: OpenPage)
     feed(
         site.engine, friction("f9", -200, "call-8842", kind=Kind.REPEATED_TRANSFER, touchpoint="queue:moving")
     )
+    expect(page.locator(".flag")).to_have_count(3)
+
+
+def test_what_happened_before_the_stream_began_shows_as_soon_as_it_does(
+    site: Site, open_page: OpenPage
+) -> None:
+    page = open_page("about:blank")
+    held: list[Route] = []
+    page.route("**/v1/stream", lambda route: held.append(route))
+    with page.expect_request("**/v1/stream"):
+        page.goto(f"{site.url}/#/journey/j1")
+    expect(page.locator(".flag")).to_have_count(2)
+    feed(site.engine, friction("f9", -200, "call-8842", kind=Kind.REPEATED_TRANSFER))
+    held[0].continue_()
     expect(page.locator(".flag")).to_have_count(3)
 
 

@@ -41,8 +41,10 @@ async def stream(
     long, read the lists again.
     """
     seen = _seq(last_event_id)
+    # Before the answer begins: whoever has its first line is told all that comes from then on.
+    span = await run_in_threadpool(_span, database)
     tail: Tail = request.app.state.tail
-    return EventSourceResponse(_counted(_events(database, tail, query, seen)), ping=PING_SECONDS)
+    return EventSourceResponse(_counted(_events(database, tail, query, span, seen)), ping=PING_SECONDS)
 
 
 async def _counted(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
@@ -55,9 +57,8 @@ async def _counted(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[Serv
 
 
 async def _events(
-    engine: Engine, tail: Tail, query: FrictionQuery, seen: int | None
+    engine: Engine, tail: Tail, query: FrictionQuery, span: store.Span, seen: int | None
 ) -> AsyncIterator[ServerSentEvent]:
-    span = await run_in_threadpool(_span, engine)
     if seen is None:
         seen = span.newest
     elif not span.before <= seen <= span.newest:

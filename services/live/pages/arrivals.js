@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { empty, fill, h, put, skeleton } from "./dom.js";
-import { listen } from "./live.js";
+import { isGap, listen } from "./live.js";
 import { panel } from "./panel.js";
 import { time } from "./times.js";
 import { channel, count, goal, kind } from "./words.js";
@@ -72,7 +72,7 @@ export function arrivalsPanel(signal) {
   listen(signal, (event, item) => {
     if (event === "journey") { keep(item); soon(); }
     if (event === "friction") { hurt(item); soon(); }
-    if (event === "reset" || event === "resumed") again(0);
+    if (isGap(event)) again(0);
   });
   list.addEventListener("pointerleave", () => show());
   list.addEventListener("focusout", () => setTimeout(show, 0));

@@ -106,7 +106,7 @@ export function frictionsView({ query }, signal) {
       if (!signal.aborted && !items.length) body.replaceChildren(failure(error, () => soon(0)));
     }
   });
-  listen(signal, (event) => event === "friction" && soon(2000));
+  listen(signal, (event) => event !== "journey" && soon(2000));
 
   return {
     title,

@@ -91,6 +91,6 @@ export function hurtsPanel(signal) {
   };
   const { element, soon } = panel("hurts", "What hurts now", "Last 15 minutes; bars: the last 4 hours",
     { body, signal, seconds: 10, read, failed, around: more });
-  listen(signal, (event) => event === "friction" && soon(1500));
+  listen(signal, (event) => event !== "journey" && soon(1500));
   return { banner, element };
 }

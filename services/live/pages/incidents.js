@@ -2,7 +2,6 @@
 
 import { get, post } from "./api.js";
 import { empty, fill, h, put, quiet, skeleton } from "./dom.js";
-import { listen } from "./live.js";
 import { panel } from "./panel.js";
 import { time } from "./times.js";
 import { count, plain } from "./words.js";
@@ -116,6 +115,5 @@ export function incidentsPanel(signal) {
     return true;
   };
   const { element, soon } = panel("incidents", "Incidents", "The largest first", { body, signal, seconds: 10, read, failed, around: more });
-  listen(signal, (event) => event === "incident" && soon(500));
   return element;
 }

@@ -4,6 +4,9 @@ import { follow } from "./stream.js";
 
 const listeners = new Set();
 
+// What happened before the stream began, or while it was broken, is in the lists alone.
+export const isGap = (event) => event === "resumed" || event === "reset";
+
 export function listen(signal, listener) {
   listeners.add(listener);
   signal.addEventListener("abort", () => listeners.delete(listener));
@@ -13,7 +16,6 @@ export function start(onState) {
   const tell = (event, item) => listeners.forEach((listener) => listener(event, item));
   return follow(new AbortController().signal, tell, (state) => {
     onState(state);
-    // What happened before the stream began, or while it was broken, is in the lists.
     if (state === "live") tell("resumed", null);
   });
 }

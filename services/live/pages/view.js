@@ -1,7 +1,7 @@
 // A view of one thing: read now, when the stream tells of it, and now and then; drawn again only if it changed.
 
 import { back, failure, h, skeleton } from "./dom.js";
-import { listen, poll } from "./live.js";
+import { isGap, listen, poll } from "./live.js";
 
 // `read` answers the data; `draw(data, body)` its title and content; `isMine` says which news are about it.
 export function oneView(name, signal, setTitle, { read, draw, isMine }) {
@@ -21,6 +21,6 @@ export function oneView(name, signal, setTitle, { read, draw, isMine }) {
       if (!signal.aborted && !shown) body.replaceChildren(h("h1", {}, name), failure(error, () => soon(0)));
     }
   });
-  listen(signal, (_, item) => item && isMine(item) && soon());
+  listen(signal, (event, item) => (isGap(event) || isMine(item)) && soon());
   return { title: name, element: h("div", { class: "view" }, back(), body) };
 }
