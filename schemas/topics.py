@@ -187,7 +187,7 @@ INCIDENTS = Topic(
     key="incident id",
     model="Incident",
     written_by=(Part.ALERTS,),
-    read_by=(),
+    read_by=(Part.LIVE,),
     is_compacted=True,
     is_public=True,
 )

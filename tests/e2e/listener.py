@@ -17,9 +17,9 @@ class Told(NamedTuple):
 
 
 class Listener:
-    """Listens from the beginning. It hangs up after `first` frictions, until told to `resume`."""
+    """Listens from the beginning. It hangs up after `first` frictions, if any, until told to `resume`."""
 
-    def __init__(self, live_url: str, first: int) -> None:
+    def __init__(self, live_url: str, first: int | None = None) -> None:
         self.told: list[Told] = []
         self.connections = 0
         self._url, self._first = f"{live_url}/v1/stream", first
@@ -39,7 +39,7 @@ class Listener:
 
     @property
     def has_hung_up(self) -> bool:
-        return len(self._frictions) >= self._first
+        return self._first is not None and len(self._frictions) >= self._first
 
     def resume(self) -> None:
         self._may_resume.set()

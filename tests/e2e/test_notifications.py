@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.listener import Listener
 from tests.e2e.mixed import event
 from tests.e2e.processes import kill
 from tests.e2e.receivers import Receivers
@@ -107,6 +108,21 @@ def test_a_replay_tells_nobody(told: Told, receivers: Receivers, tmp_path: Path)
     )
     assert next(one["touchpoint"] for one in told.incidents()) == "node:after"
     assert _told(told, receivers) == tuple(number + 1 for number in before)
+
+
+def test_the_event_stream_tells_of_it_too(told: Told) -> None:
+    with Listener(told.live_url) as listener:
+        # The stream has told more already: the first word is that a list must be read.
+        told.wait(lambda: bool(listener.told), SEEN_SECONDS, "the stream does not open")
+        loop(told, "stream", "f")
+        told.wait(lambda: bool(_incidents(listener)), SEEN_SECONDS, "the stream does not tell")
+    heard, listed = _incidents(listener)[-1], told.incidents()[0]
+    assert (heard["touchpoint"], heard["title"]) == ("node:stream", "IVR loop at IVR node stream")
+    assert heard.items() <= listed.items()
+
+
+def _incidents(listener: Listener) -> list[Json]:
+    return [told.document for told in listener.told if told.event == "incident"]
 
 
 def _told(told: Told, receivers: Receivers) -> tuple[int, int, int]:

@@ -12,9 +12,10 @@ from schemas.contacts import ContactHead, CustomerHead, Wait
 from schemas.data import Contact
 from schemas.frictions import Evidence, Friction, Kind, Retraction, Severity, State
 from schemas.identities import JournalEntry, Word
+from schemas.incidents import Incident, IncidentState
 from schemas.journeys import Journey, JourneyState
 from schemas.times import SECOND_US, rfc3339
-from schemas.topics import CONTACTS, CUSTOMERS, FRICTIONS, IDENTITY_JOURNAL, JOURNEYS, RUNS
+from schemas.topics import CONTACTS, CUSTOMERS, FRICTIONS, IDENTITY_JOURNAL, INCIDENTS, JOURNEYS, RUNS
 from services.live.core.batch import Batch, batch_of
 from services.live.store import writes
 
@@ -91,6 +92,23 @@ def friction(friction_id: str, seconds: float = 0, subject: str = "call-1", **mo
 def retracted(friction_id: str, seconds: float = 0, **more: Any) -> Given:
     state = {"state": State.RETRACTED, "retraction": Retraction.CORRECTED}
     return friction(friction_id, seconds, **(state | more))
+
+
+def incident(incident_id: str, seconds: float = 0, **more: Any) -> Given:
+    fields: dict[str, Any] = {
+        "tenant": "default",
+        "kind": Kind.LONG_WAIT,
+        "touchpoint": "queue:billing",
+        "state": IncidentState.OPEN,
+        "severity": Severity.MEDIUM,
+        "title": "Long wait at queue billing, 3 times",
+        "explanation": "Waited over 120 s for billing.",
+        "frictions": 3,
+        "opened_at": at(seconds - 600),
+        "last_friction_at": at(seconds),
+        "revision": 1,
+    }
+    return _given(INCIDENTS.name, Incident(incident_id=incident_id, **(fields | more)))
 
 
 def contact(subject: str = "call-1", seconds: float = 0, **more: Any) -> Given:

@@ -19,7 +19,7 @@ from schemas.journeys import JourneyState
 from services.live.app import create_app
 from services.live.store import writes
 from services.settings import Settings
-from tests.live.given import contact, feed, friction, journey, retracted
+from tests.live.given import contact, feed, friction, incident, journey, retracted
 
 
 class Told(NamedTuple):
@@ -29,7 +29,8 @@ class Told(NamedTuple):
 
     @property
     def name(self) -> str:
-        return str(self.data.get("friction_id") or self.data.get("journey_id") or self.event)
+        ids = (self.data.get(f"{event}_id") for event in ("friction", "incident", "journey"))
+        return next((str(found) for found in ids if found), self.event)
 
 
 @contextmanager
@@ -156,14 +157,14 @@ def test_it_tells_who_was_away_too_long(engine: Engine, address: str) -> None:
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({}, ["f1", "f2", "j1", "j2"]),
-        ({"tenant": "acme"}, ["f2", "j2"]),
+        ({}, ["f1", "f2", "j1", "j2", "i1", "i2"]),
+        ({"tenant": "acme"}, ["f2", "j2", "i2"]),
         ({"customer": "c2"}, ["f2", "j2"]),
         ({"journey": "j1"}, ["f1", "j1"]),
-        ({"kind": "ivr_loop"}, ["f2"]),
-        ({"kind": ["ivr_loop", "long_wait"]}, ["f1", "f2"]),
-        ({"touchpoint": "node:main"}, ["f2"]),
-        ({"queue": "billing"}, ["f1"]),
+        ({"kind": "ivr_loop"}, ["f2", "i2"]),
+        ({"kind": ["ivr_loop", "long_wait"]}, ["f1", "f2", "i1", "i2"]),
+        ({"touchpoint": "node:main"}, ["f2", "i2"]),
+        ({"queue": "billing"}, ["f1", "i1"]),
         ({"state": "raised"}, ["f1", "f2"]),
     ],
 )
@@ -174,16 +175,35 @@ def test_it_can_be_filtered(engine: Engine, address: str, query: dict[str, Any],
             contact("a", journey_id="j1"),
             contact("b", journey_id="j2", customer_key="c2", tenant="acme"),
         )
-        feed(
-            engine,
+        frictions = (
             friction("f1", subject="a"),
             friction("f2", subject="b", tenant="acme", kind=Kind.IVR_LOOP, touchpoint="node:main"),
+        )
+        feed(
+            engine,
+            *frictions,
             journey("j1"),
             journey(
                 "j2", customer_key="c2", tenant="acme", state=JourneyState.SUPERSEDED, superseded_by="j1"
             ),
+            incident("i1"),
+            incident("i2", tenant="acme", kind=Kind.IVR_LOOP, touchpoint="node:main"),
         )
         assert [told.name for told in stream.take(len(names))] == names
+        # And nothing more: at least one of these comes next, whatever the filter.
+        feed(engine, *frictions)
+        assert stream.take(1)[0].name in ("f1", "f2")
+
+
+def test_of_an_incident_the_greatest_revision_is_told(engine: Engine, address: str) -> None:
+    with Stream(address) as stream:
+        feed(engine, incident("i1", revision=2, frictions=5), incident("i1", revision=1, frictions=3))
+        [first] = stream.take(1)
+        feed(engine, incident("i1", revision=1, frictions=3))
+        [again] = stream.take(1)
+    assert first.event == "incident"
+    assert first.data["title"] == "Long wait at queue billing, 3 times"
+    assert [told.data["frictions"] for told in (first, again)] == [5, 5]
 
 
 def test_it_counts_its_clients(address: str) -> None:

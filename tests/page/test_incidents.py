@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import APIResponse, Page, Route, expect
 
+from tests.live.given import feed, incident
 from tests.page.conftest import OpenPage, Site
 
 TITLE = "Long wait at queue billing"
@@ -51,6 +52,17 @@ def test_what_is_done_while_the_list_is_on_its_way_shows_at_once(site: Site, ope
         _act(page, "Not useful")
         _act(page, "Resolve", said=1)
     expect(page.get_by_text("No open incident.")).to_be_visible()
+
+
+def test_a_new_incident_shows_when_the_stream_tells_of_it(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site.url)
+    expect(page.locator("#link-state")).to_have_text("Live")
+    expect(page.locator(".incident")).to_have_count(1)
+    # The list is asked for every 10 s, too: not again before the news of it.
+    page.wait_for_timeout(1_500)
+    site.alerts.hear("node:menu", 3)
+    feed(site.engine, incident("told-by-the-alerts-service"))
+    expect(page.locator(".incident")).to_have_count(2, timeout=5_000)
 
 
 def test_the_largest_incidents_come_first_and_the_others_on_demand(site: Site, open_page: OpenPage) -> None:

@@ -15,6 +15,7 @@ from services.live.core.filters import FrictionFilter, JourneyFilter
 from services.live.metrics import SSE_CLIENTS
 from services.live.store import changes as store
 from services.live.store import frictions as friction_store
+from services.live.store import incidents as incident_store
 from services.live.store import journeys as journey_store
 from services.live.tail import Tail
 from services.web.parameters import Database
@@ -26,19 +27,19 @@ PING_SECONDS = 15
 SEQ_MAX = 2**63 - 1
 
 
-@router.get("", summary="Journeys and frictions as they change", response_class=EventSourceResponse)
+@router.get("", summary="Journeys, frictions, incidents as they change", response_class=EventSourceResponse)
 async def stream(
     request: Request,
     database: Database,
     query: Frictions,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
-    """Events `journey` and `friction` with the item as the lists show it, as it stands when it is sent.
+    """Events `journey`, `friction`, `incident` with the item as the lists show it, as it stands when sent.
 
-    Filters are those of `/v1/frictions`; with one that only frictions have (`kind`, `touchpoint`,
-    `queue`, `state`) journeys are left out; since, until, limit and cursor mean nothing here. Go on
-    with `Last-Event-ID` after a break; without one the stream starts now. `reset`: you were away too
-    long, read the lists again.
+    Filters are those of `/v1/frictions`. With one that journeys do not have (`kind`, `touchpoint`,
+    `queue`, `state`) they are left out, and so are incidents with `customer`, `journey` or `state`;
+    since, until, limit and cursor mean nothing here. Go on with `Last-Event-ID` after a break; without
+    one the stream starts now. `reset`: you were away too long, read the lists again.
     """
     seen = _seq(last_event_id)
     # Before the answer begins: whoever has its first line is told all that comes from then on.
@@ -94,20 +95,23 @@ def _next(engine: Engine, query: FrictionQuery, seen: int) -> tuple[int, list[Se
 
 
 def _documents(connection: Connection, query: FrictionQuery, wanted: Any) -> dict[tuple[str, str], bytes]:
-    ids = {name: tuple(key for event, key in wanted if event == name) for name in ("friction", "journey")}
+    names = ("friction", "incident", "journey")
+    ids = {name: tuple(key for event, key in wanted if event == name) for name in names}
     found: dict[tuple[str, str], bytes] = {}
     if ids["friction"]:
-        frictions = replace(_without_times(query.filter()), ids=ids["friction"])
-        for key, document in friction_store.by_id(connection, frictions).items():
+        for key, document in friction_store.by_id(connection, _frictions(query, ids["friction"])).items():
             found["friction", key] = orjson.dumps(document)
+    if ids["incident"]:
+        for key, body in incident_store.bodies(connection, _frictions(query, ids["incident"])).items():
+            found["incident", key] = body
     if ids["journey"] and not (query.kind or query.touchpoint or query.queue or query.state):
         for key, body in journey_store.heads(connection, _journeys(query, ids["journey"])).items():
             found["journey", key] = body
     return found
 
 
-def _without_times(wanted: FrictionFilter) -> FrictionFilter:
-    return replace(wanted, since=None, until=None)
+def _frictions(query: FrictionQuery, ids: tuple[str, ...]) -> FrictionFilter:
+    return replace(query.filter(), since=None, until=None, ids=ids)
 
 
 def _journeys(query: FrictionQuery, ids: tuple[str, ...]) -> JourneyFilter:

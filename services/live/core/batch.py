@@ -10,16 +10,17 @@ from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason, check_time, loa
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.frictions import Friction
 from schemas.identities import JournalEntry, TrialAnswer, Word
+from schemas.incidents import Incident
 from schemas.journeys import Journey
 from schemas.replays import RunReport
-from schemas.topics import CONTACTS, CUSTOMERS, EVENTS, FRICTIONS, IDENTITY_JOURNAL, JOURNEYS, RUNS
+from schemas.topics import CONTACTS, CUSTOMERS, EVENTS, FRICTIONS, IDENTITY_JOURNAL, INCIDENTS, JOURNEYS, RUNS
 from services.live.core import rows
 from services.live.core.names import label
 from services.live.core.rows import Row
 
 #: Every topic that is projected.
 READ = (*(topic.name for topic in EVENTS.values()), *(
-    topic.name for topic in (JOURNEYS, FRICTIONS, CONTACTS, CUSTOMERS, IDENTITY_JOURNAL, RUNS)
+    topic.name for topic in (JOURNEYS, FRICTIONS, INCIDENTS, CONTACTS, CUSTOMERS, IDENTITY_JOURNAL, RUNS)
 ))  # fmt: skip
 _EVENTS = frozenset(topic.name for topic in EVENTS.values())
 #: Why a record has no effect. A label of metrics.
@@ -55,6 +56,7 @@ class Batch:
         self.trials: dict[str, Row] = {}
         self.journeys: dict[str, Row] = {}
         self.frictions: dict[str, Row] = {}
+        self.incidents: dict[str, Row] = {}
         self.reports: dict[tuple[str, str], Row] = {}
         self.offsets: dict[tuple[str, int], int] = {}
         #: Events by replay run, records by topic, and those without effect by topic and reason.
@@ -87,6 +89,8 @@ class Batch:
         elif topic == FRICTIONS.name:
             row = rows.friction_row(_FRICTION.decode(value))
             self.frictions[row["friction_id"]] = row
+        elif topic == INCIDENTS.name:
+            self._incident(_INCIDENT.decode(value))
         elif topic == CONTACTS.name:
             self._contact(_CONTACT.decode(value))
         elif topic == CUSTOMERS.name:
@@ -110,6 +114,12 @@ class Batch:
         held = self.events.get(key)
         if held is None or row["rank"] > held["rank"]:
             self.events[key] = row
+
+    def _incident(self, incident: Incident) -> None:
+        row = rows.incident_row(incident)
+        held = self.incidents.get(row["incident_id"])
+        if held is None or row["revision"] > held["revision"]:
+            self.incidents[row["incident_id"]] = row
 
     def _contact(self, head: ContactHead) -> None:
         row = rows.contact_row(head)
@@ -141,6 +151,7 @@ def batch_of(records: Iterable[Record]) -> Batch:
 
 _JOURNEY = msgspec.json.Decoder(Journey)
 _FRICTION = msgspec.json.Decoder(Friction)
+_INCIDENT = msgspec.json.Decoder(Incident)
 _CONTACT = msgspec.json.Decoder(ContactHead)
 _CUSTOMER = msgspec.json.Decoder(CustomerHead)
 _ENTRY = msgspec.json.Decoder(JournalEntry | TrialAnswer)

@@ -9,6 +9,7 @@ from schemas.contacts import ContactHead, CustomerHead
 from schemas.events import Event
 from schemas.frictions import Friction
 from schemas.identities import JournalEntry, TrialAnswer
+from schemas.incidents import Incident
 from schemas.journeys import Journey
 from schemas.replays import RunReport
 from schemas.times import rfc3339
@@ -139,6 +140,17 @@ def friction_row(friction: Friction) -> Row:
         "touchpoint": label(friction.touchpoint),
         "at": friction.at,
         "body": msgspec.json.encode({name: getattr(friction, name) for name in _FRICTION_FIELDS}),
+    }
+
+
+def incident_row(incident: Incident) -> Row:
+    return {
+        "incident_id": label(incident.incident_id),
+        "revision": incident.revision,
+        "tenant": label(incident.tenant),
+        "kind": incident.kind.value,
+        "touchpoint": label(incident.touchpoint),
+        "body": msgspec.json.encode(incident),
     }
 
 

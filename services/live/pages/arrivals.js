@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { empty, fill, h, put, skeleton } from "./dom.js";
-import { isGap, listen } from "./live.js";
+import { listen } from "./live.js";
 import { panel } from "./panel.js";
 import { time } from "./times.js";
 import { channel, count, goal, kind } from "./words.js";
@@ -67,12 +67,10 @@ export function arrivalsPanel(signal) {
     found.items.forEach(keep);
     show();
   }
-  const { element, soon: again } = panel("arrivals", "Journeys arriving", null,
-    { body, signal, seconds: 60, read });
+  const { element } = panel("arrivals", "Journeys arriving", null, { body, signal, seconds: 60, read });
   listen(signal, (event, item) => {
     if (event === "journey") { keep(item); soon(); }
     if (event === "friction") { hurt(item); soon(); }
-    if (isGap(event)) again(0);
   });
   list.addEventListener("pointerleave", () => show());
   list.addEventListener("focusout", () => setTimeout(show, 0));

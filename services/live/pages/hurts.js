@@ -3,7 +3,6 @@
 import { get } from "./api.js";
 import { bars } from "./bars.js";
 import { empty, fill, h, put, say, skeleton } from "./dom.js";
-import { listen } from "./live.js";
 import { panel } from "./panel.js";
 import { count, counted, kindTitle, touchpointTitle } from "./words.js";
 
@@ -89,8 +88,7 @@ export function hurtsPanel(signal) {
     if (isFirst) tell("failed", "This page cannot see the contact centre.", "", error.message);
     return false;
   };
-  const { element, soon } = panel("hurts", "What hurts now", "Last 15 minutes; bars: the last 4 hours",
-    { body, signal, seconds: 10, read, failed, around: more });
-  listen(signal, (event) => event !== "journey" && soon(1500));
+  const { element } = panel("hurts", "What hurts now", "Last 15 minutes; bars: the last 4 hours",
+    { body, signal, seconds: 10, read, about: "friction", failed, around: more });
   return { banner, element };
 }

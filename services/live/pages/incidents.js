@@ -114,6 +114,7 @@ export function incidentsPanel(signal) {
     put(body, empty("The alerts service does not answer.", "Frictions are found and shown all the same."));
     return true;
   };
-  const { element, soon } = panel("incidents", "Incidents", "The largest first", { body, signal, seconds: 10, read, failed, around: more });
+  const { element, soon } = panel("incidents", "Incidents", "The largest first",
+    { body, signal, seconds: 10, read, about: "incident", failed, around: more });
   return element;
 }

@@ -1,11 +1,12 @@
 // A panel of the front page: its heading, what it asks for and how often, its states, how fresh it is.
 
 import { h, put, say } from "./dom.js";
-import { poll } from "./live.js";
+import { isGap, listen, poll } from "./live.js";
 import { exactOf } from "./times.js";
 
-// `read` shows what is so now; `failed` may show in its own way that it could not, and answers true then.
-export function panel(id, title, note, { body, signal, seconds, read, failed = () => false, around = [] }) {
+// `read` shows what is so now, and soon again at news of `about`; `failed` may show in its own way that it
+// could not, and answers true then.
+export function panel(id, title, note, { body, signal, seconds, read, about, failed = () => false, around = [] }) {
   const state = h("p", { class: "panel-state", role: "status" });
   const element = h(
     "section", { class: `panel panel-${id}`, "aria-labelledby": `${id}-title` },
@@ -26,5 +27,6 @@ export function panel(id, title, note, { body, signal, seconds, read, failed = (
       say(state, freshAt ? `No answer since ${exactOf(freshAt)}. Below is what was then.` : error.message);
     }
   });
+  listen(signal, (event) => (isGap(event) || event === about) && soon());
   return { element, soon };
 }

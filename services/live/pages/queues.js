@@ -2,7 +2,6 @@
 
 import { get } from "./api.js";
 import { empty, fill, h, put, skeleton } from "./dom.js";
-import { listen } from "./live.js";
 import { panel } from "./panel.js";
 import { clockwise } from "./times.js";
 import { plain } from "./words.js";
@@ -44,7 +43,6 @@ export function queuesPanel(signal) {
     fill(rows, items, (queue) => `${queue.tenant} ${queue.queue}`, row(hasTenants));
     put(body, items.length ? table : empty("Nobody waits.", "No queue had a caller in the last 15 minutes."));
   }
-  const { element, soon } = panel("queues", "Queues now", "Answered and given up: last 15 minutes", { body, signal, seconds: 5, read });
-  listen(signal, () => soon(1000));
-  return element;
+  return panel("queues", "Queues now", "Answered and given up: last 15 minutes",
+    { body, signal, seconds: 5, read, about: "journey" }).element;
 }

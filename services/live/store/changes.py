@@ -11,7 +11,7 @@ CHUNK = 500
 
 class Change(NamedTuple):
     seq: int
-    #: `journey` or `friction`.
+    #: `journey`, `friction` or `incident`.
     event: str
     id: str
 

@@ -17,7 +17,7 @@ from services.database.offsets import offsets_table
 from services.database.opening import meta_table
 
 #: Raise it with any change below: databases of another version are refused.
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 
 metadata = MetaData()
 
@@ -147,6 +147,17 @@ frictions = Table(
     Index("frictions_of_contact", "contact"),
     Index("frictions_of_kind", "kind", "at"),
     Index("frictions_of_touchpoint", "touchpoint", "at"),
+)  # fmt: skip
+
+#: As the alerts service last told of them, for the event stream; its API has their history.
+incidents = Table(
+    "incidents", metadata,
+    Column("incident_id", String, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("tenant", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("touchpoint", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )  # fmt: skip
 
 #: What changed, in the order it was committed: the log behind the event stream.

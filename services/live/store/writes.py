@@ -19,6 +19,7 @@ from services.live.store.tables import (
     identities,
     identity_journal,
     identity_trials,
+    incidents,
     journeys,
     offsets,
     run_events,
@@ -45,6 +46,7 @@ def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
         _replace(connection, identity_trials, list(batch.trials.values()))
         _replace(connection, journeys, list(batch.journeys.values()))
         _replace(connection, frictions, list(batch.frictions.values()))
+        _replace(connection, incidents, list(batch.incidents.values()), greatest="revision")
         _log(connection, batch, now_ms)
         _count_runs(connection, batch)
         store_offsets(connection, offsets, batch.offsets)
@@ -87,7 +89,8 @@ def _log(connection: Connection, batch: Batch, now_ms: int) -> None:
 
     The first is the time: in a database made anew they go on above those of the old one.
     """
-    changed = [("friction", key) for key in batch.frictions] + [("journey", key) for key in batch.journeys]
+    of_event = {"friction": batch.frictions, "journey": batch.journeys, "incident": batch.incidents}
+    changed = [(event, key) for event, rows in of_event.items() for key in rows]
     if changed:
         newest = connection.execute(select(func.max(changes.c.seq))).scalar() or now_ms
         connection.execute(
