@@ -7,7 +7,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -41,6 +41,13 @@ READING = Reading(
 )
 
 
+class Asked(NamedTuple):
+    """Where the topic ended at a moment."""
+
+    at_us: int
+    ends: dict[TopicPartition, int]
+
+
 class Consumer(Reader):
     def __init__(
         self,
@@ -53,6 +60,8 @@ class Consumer(Reader):
         self._settings = settings
         self._context = context
         self._checked_at = 0.0
+        #: Until all of it is read.
+        self._asked: Asked | None = None
 
     async def work(self, consumer: Any, writer: Connection, places: list[TopicPartition]) -> None:
         arguments = kafka_connection(self._settings.kafka)
@@ -62,26 +71,34 @@ class Consumer(Reader):
                 if fetched:
                     records = [record for of_place in fetched.values() for record in of_place]
                     take(writer, self._context, records, wall_us())
-                else:
-                    await self._close_quiet(consumer, writer, places)
+                await self._close_quiet(consumer, writer, places)
                 await self._publish(producer, writer)
                 await self._measure_lag(consumer, places)
 
     async def _close_quiet(self, consumer: Any, writer: Connection, places: list[TopicPartition]) -> None:
-        if time.monotonic() < self._checked_at + QUIET_CHECK_SECONDS:
+        if self._asked is None:
+            self._asked = await self._ask(consumer, places)
+        if self._asked is None:
             return
+        # On a busy topic there is always something to read: what was there when we asked is enough.
+        if all([await consumer.position(place) >= end for place, end in self._asked.ends.items()]):
+            close_quiet(writer, self._context, self._asked.at_us)
+            self._asked = None
+
+    async def _ask(self, consumer: Any, places: list[TopicPartition]) -> Asked | None:
+        """None where nothing is quiet, or was asked for just now."""
+        if time.monotonic() < self._checked_at + QUIET_CHECK_SECONDS:
+            return None
         self._checked_at = time.monotonic()
         now_us = wall_us()
         if not is_any_quiet(self._engine, self._context, now_us):
-            return
+            return None
         try:
-            ends = await consumer.end_offsets(places)
+            return Asked(now_us, await consumer.end_offsets(places))
         except KafkaError as error:
             # Nobody knows what has happened meanwhile.
             log.warning("kafka_unreachable", error=str(error))
-            return
-        if all([await consumer.position(place) >= ends[place] for place in places]):
-            close_quiet(writer, self._context, now_us)
+            return None
 
     async def _publish(self, producer: Any, writer: Connection) -> None:
         with self._engine.connect() as connection:

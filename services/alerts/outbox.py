@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from msgspec import Struct
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from schemas.times import rfc3339
 from services.alerts.core.board import Notice
@@ -68,10 +68,19 @@ def enqueue(connection: Connection, notices: Sequence[Notice], now_us: int) -> N
 
 
 def next_due(connection: Connection, receiver: str, now_us: int) -> int | None:
-    """The number of a notice that may be claimed."""
-    is_open = outbox.c.state.in_((Settled.WAITING, Settled.CLAIMED))
-    query = select(outbox.c.number).where(outbox.c.receiver == receiver, is_open, outbox.c.due_us <= now_us)
-    number: int | None = connection.execute(query.order_by(outbox.c.due_us).limit(1)).scalar()
+    """The number of a notice that may be claimed. Of an incident one is sent after the other: its end that
+    overtook its beginning would leave the receiver with the beginning."""
+    states = (Settled.WAITING, Settled.CLAIMED)
+    earlier = outbox.alias()
+    is_overtaking = exists().where(
+        earlier.c.incident_id == outbox.c.incident_id,
+        earlier.c.receiver == receiver,
+        earlier.c.state.in_(states),
+        earlier.c.number < outbox.c.number,
+    )
+    is_due = (outbox.c.receiver == receiver, outbox.c.state.in_(states), outbox.c.due_us <= now_us)
+    query = select(outbox.c.number).where(*is_due, ~is_overtaking).order_by(outbox.c.due_us).limit(1)
+    number: int | None = connection.execute(query).scalar()
     return number
 
 
@@ -89,9 +98,9 @@ def claim(connection: Connection, number: int, now_us: int, lapses_us: int) -> C
     return Claim(number=number, message=orjson.loads(fields.pop("body")), **fields)
 
 
-def sent(connection: Connection, done: Claim, now_us: int) -> None:
-    if _settle(connection, done, state=Settled.SENT, settled_us=now_us, error=None):
-        _note(connection, done, now_us, "delivered", None)
+def sent(connection: Connection, done: Claim, now_us: int, remark: str | None = None) -> None:
+    if _settle(connection, done, state=Settled.SENT, settled_us=now_us, error=remark):
+        _note(connection, done, now_us, "delivered", remark)
 
 
 def refused(connection: Connection, given_up: Claim, now_us: int, error: str) -> None:

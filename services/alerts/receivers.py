@@ -29,6 +29,7 @@ from services.settings import PREFIX, SettingsError
 apprise.logger.disabled = True
 
 _HASH_SHOWN = 8
+_PASSWORD = re.compile(r"^([^:/?#]+://[^:/?#@]*):[^/?#@]*@")
 
 
 class Receiver(Struct, frozen=True, kw_only=True):
@@ -79,8 +80,8 @@ def _wishes(setting: str) -> list[_Wish]:
 
 def _receiver(wish: _Wish, number: int, timeout_seconds: float) -> Receiver:
     kind, address, transport = _way(wish.url, number, timeout_seconds)
-    # The same address has the same name after a restart, and its waiting notifications with it.
-    name = label(wish.name) or f"{kind}-{digest(wish.url)[:_HASH_SHOWN]}"
+    # The same receiver has the same name after a restart, and its waiting notifications with it.
+    name = label(wish.name) or f"{kind}-{digest(_without_password(wish.url, transport))[:_HASH_SHOWN]}"
     route = Route(
         receiver=name,
         kinds=wish.kinds,
@@ -112,6 +113,11 @@ def _way(url: str, number: int, timeout_seconds: float) -> tuple[str, str, Trans
         f"{PREFIX}RECEIVERS: entry {number} ({scheme or 'without a scheme'}) is no address that apprise"
         " understands; see https://appriseit.com for how each service's is written"
     )
+
+
+def _without_password(url: str, transport: Transport) -> str:
+    """A wrong password is put right while notifications wait: they must find their receiver again."""
+    return transport.target if isinstance(transport, Email) else _PASSWORD.sub(r"\1@", url)
 
 
 def _bare(url: str) -> str:

@@ -71,11 +71,11 @@ class Sender(Thread):
             return False
         started = time.perf_counter()
         try:
-            self._receiver.transport.deliver(claim.message)
+            remark = self._receiver.transport.deliver(claim.message)
         except TransportError as error:
             self._failed(claim, error)
         else:
-            self._done(claim)
+            self._done(claim, remark)
         ATTEMPT_SECONDS.labels(self._receiver.kind).observe(time.perf_counter() - started)
         return True
 
@@ -88,11 +88,15 @@ class Sender(Thread):
         with writing(self._engine) as connection:
             return outbox.claim(connection, number, now_us, now_us + self._claim_us)
 
-    def _done(self, claim: Claim) -> None:
+    def _done(self, claim: Claim, remark: str | None) -> None:
         with writing(self._engine) as connection:
-            outbox.sent(connection, claim, wall_us())
+            outbox.sent(connection, claim, wall_us(), remark)
         ATTEMPTS.labels(self._receiver.kind, "sent").inc()
-        log.info("notification_sent", key=claim.key, receiver=self._receiver.name, attempts=claim.attempts)
+        facts = {"key": claim.key, "receiver": self._receiver.name, "attempts": claim.attempts}
+        if remark is None:
+            log.info("notification_sent", **facts)
+        else:
+            log.warning("notification_sent", **facts, remark=remark)
 
     def _failed(self, claim: Claim, error: TransportError) -> None:
         facts = {"key": claim.key, "receiver": self._receiver.name, "error": str(error)}

@@ -46,11 +46,13 @@ class FakeTransport:
     def __init__(self) -> None:
         self.got: list[Message] = []
         self.failures: list[TransportError] = []
+        self.remark: str | None = None
 
-    def deliver(self, message: Message) -> None:
+    def deliver(self, message: Message) -> str | None:
         if self.failures:
             raise self.failures.pop(0)
         self.got.append(message)
+        return self.remark
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 class MailServer:
@@ -19,10 +20,17 @@ class MailServer:
         self.mails: list[Message] = []
         self.after_data: Callable[[], None] = lambda: None
         self.recipient_answer = "250 OK"
+        #: Recipients who get another answer.
+        self.refused: dict[str, str] = {}
+        self.knows_users = False
         self._controller: Any = None
 
     def start(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        nobody = AuthResult(success=False, handled=False)
+        auth: dict[str, Any] = {}
+        if self.knows_users:
+            auth = {"authenticator": lambda *_: nobody, "auth_require_tls": False}
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **auth)
         self._controller.start()
 
     def stop(self) -> None:
@@ -31,9 +39,10 @@ class MailServer:
             self._controller = None
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, to: str, _options: Any) -> str:
-        if self.recipient_answer.startswith("250"):
+        answer = self.refused.get(to, self.recipient_answer)
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(to)
-        return self.recipient_answer
+        return answer
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         self.mails.append(message_from_bytes(envelope.content))

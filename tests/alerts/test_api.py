@@ -97,6 +97,7 @@ def test_silence_in_a_later_batch_ends_the_earlier_incident(api: Api) -> None:
         ("/v1/incidents/{id}/comment", {"by": "Ann", "text": "x" * 2000}, 422, "bad_parameter"),
         ("/v1/silences", {"until": "2026-11-21T09:00:00Z"}, 422, "bad_parameter"),
         ("/v1/silences", {"until": "soon"}, 422, "bad_parameter"),
+        ("/v1/silences", {"until": "2026-11-21T11:00:00Z", "kind": "long-wait"}, 422, "bad_parameter"),
         ("/v1/test-notification", {"receiver": "nobody"}, 404, "not_found"),
     ],
 )
@@ -135,6 +136,13 @@ def test_a_silence_keeps_quiet_until_it_is_taken_away(api: Api) -> None:
     assert len(api.read(f"/v1/incidents/{api.only_id()}")["notifications"]) == 1
 
 
+def test_a_silence_may_last_for_ever(api: Api) -> None:
+    made = api.post("/v1/silences", {"kind": "long_wait", "until": "9999-12-31T23:59:59-05:00"})
+    assert made.status_code == 201
+    assert api.read("/v1/silences")["items"] == [made.json()]
+    assert (made.json()["kind"], made.json()["until"][:4]) == ("long_wait", "9999")
+
+
 def test_a_test_notification_says_what_became_of_it(api: Api, transport: FakeTransport) -> None:
     answer = api.post("/v1/test-notification").json()
     assert answer["receivers"] == [{"receiver": "ops", "is_delivered": True, "detail": None}]
@@ -159,6 +167,14 @@ def test_pages_of_the_live_side_may_call_and_foreign_ones_may_not(api: Api) -> N
     foreign = api.client.post(url, headers={"Origin": "http://evil.example"})
     assert (foreign.status_code, foreign.json()["code"]) == (403, "foreign_origin")
     assert api.client.post(url, headers={"Origin": ours["Origin"]}).status_code == 200
+
+
+def test_a_foreign_name_that_leads_here_is_no_origin_of_ours(api: Api) -> None:
+    api.feed(friction("f1"))
+    url = f"/v1/incidents/{api.only_id()}/acknowledge"
+    for host, status in (("evil.example:8002", 403), ("127.0.0.1:8002", 200), ("[::1]:8002", 200)):
+        answer = api.client.post(url, headers={"Origin": f"http://{host}", "Host": host})
+        assert answer.status_code == status, host
 
 
 def test_it_asks_for_the_key(engine: Engine, settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """The service as a process, on a broker, with real receivers: each hears of an incident exactly once."""
 
+import asyncio
+import itertools
 import os
 import signal
 import subprocess
@@ -41,6 +43,7 @@ class Alerts:
         self.bootstrap, self.folder, self.port = bootstrap, folder, free_port()
         self.mail, self.hook = MailServer(free_port()), Hook(free_port())
         self.process: subprocess.Popen[bytes] | None = None
+        self.quiet_minutes = 30.0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,6 +54,7 @@ class Alerts:
             "JOURNEYLINE_DATA_DIR": str(self.folder),
             "JOURNEYLINE_ALERTS_PORT": str(self.port),
             "JOURNEYLINE_RECEIVERS": f"{mail} json://user:hunter2@127.0.0.1:{self.hook.port}/hook",
+            "JOURNEYLINE_ALERTS_QUIET_MINUTES": str(self.quiet_minutes),
             # Long enough for a busy machine: who answers too late is sent the same again.
             "JOURNEYLINE_ALERTS_ATTEMPT_SECONDS": "3",
             "JOURNEYLINE_ALERTS_RETRY_SECONDS": "0.2",
@@ -207,6 +211,31 @@ async def test_replayed_and_stale_frictions_wake_nobody(alerts: Alerts) -> None:
     assert nodes == ["node:new"]
     about = [body["incident"]["touchpoint"] for _, body in alerts.hook.got]
     assert [place for place in about if place.startswith("node:")] == ["node:new"]
+
+
+async def test_on_a_busy_topic_silence_ends_an_incident_too(alerts: Alerts) -> None:
+    await send(alerts.bootstrap)
+    alerts.quiet_minutes = 1 / 60
+    is_over = asyncio.Event()
+
+    async def flow() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=alerts.bootstrap) as producer:
+            for number in itertools.takewhile(lambda _: not is_over.is_set(), itertools.count()):
+                one = now(f"b{number}", "queue:busy" if number else "queue:quiet")
+                await producer.send_and_wait(FRICTIONS.name, msgspec.json.encode(one))
+                await asyncio.sleep(0.01)
+
+    def states() -> dict[str, str]:
+        return {one["touchpoint"]: one["state"] for one in alerts.incidents()}
+
+    await asyncio.to_thread(alerts.start)
+    flowing = asyncio.create_task(flow())
+    ended = {"queue:quiet": "closed", "queue:busy": "open"}
+    try:
+        await asyncio.to_thread(wait, lambda: states() == ended, "the quiet one has ended")
+    finally:
+        is_over.set()
+        await flowing
 
 
 async def test_what_people_do_reaches_the_topic(alerts: Alerts) -> None:

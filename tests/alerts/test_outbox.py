@@ -71,6 +71,27 @@ def test_of_many_claimants_one_gets_it(engine: Engine) -> None:
     assert len(claims) == len({claim.key for claim in claims}) == 20
 
 
+def test_of_one_incident_nothing_overtakes_what_came_before(
+    engine: Engine, sender: Sender, transport: FakeTransport
+) -> None:
+    transport.failures = [TransportError("down", wait_seconds=0.5)]
+    enqueue(engine, notice("first"))
+    assert sender.send_one()
+    enqueue(engine, notice("closed-2"), notice("first", "i2"))
+    while len(transport.got) < 3:
+        sender.send_one()
+    assert [message["key"] for message in transport.got] == ["i2:first", "i1:first", "i1:closed-2"]
+
+
+def test_what_the_receiver_left_out_is_in_the_history(
+    engine: Engine, sender: Sender, transport: FakeTransport
+) -> None:
+    transport.remark = "but not to 1 of 2"
+    enqueue(engine, notice())
+    assert sender.send_one()
+    assert [(row["state"], row["error"]) for row in rows(engine)] == [("sent", "but not to 1 of 2")]
+
+
 def test_it_is_tried_again_until_it_is_taken(
     engine: Engine, sender: Sender, transport: FakeTransport
 ) -> None:

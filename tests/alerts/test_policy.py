@@ -9,6 +9,8 @@ from schemas.frictions import Severity
 from services.alerts.core.actions import Action, Impossible, act
 from services.alerts.core.board import Board
 from services.alerts.core.grouping import Group
+from services.alerts.core.names import label
+from services.alerts.core.patterns import fits
 from services.alerts.core.policy import Silence, matches
 from services.alerts.core.reasons import Reason
 from services.alerts.core.routing import Route
@@ -96,6 +98,8 @@ def test_what_is_silenced_is_told_once_the_silence_is_over() -> None:
         ({"kind": "long_wait", "tenant": "default", "touchpoint": "queue:billing"}, True),
         ({"touchpoint": "queue:b*"}, True),
         ({"touchpoint": "queue:b"}, False),
+        ({"touchpoint": "queue:[b]illing"}, False),
+        ({"touchpoint": "queue:?illing"}, False),
         ({"kind": "ivr_maze"}, False),
         ({"tenant": "acme", "touchpoint": "*"}, False),
     ],
@@ -103,6 +107,20 @@ def test_what_is_silenced_is_told_once_the_silence_is_over() -> None:
 def test_a_silence_matches_what_it_names(matchers: dict[str, Any], does: bool) -> None:
     silence = Silence(silence_id="s", until_us=0, **matchers)
     assert matches(silence, Group("default", "long_wait", "queue:billing")) is does
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("form:checkout#address[street]", "form:checkout#address[street]"),
+        ("form:order[0]*", "form:order[0]#name"),
+        ("page:/search?q=*", "page:/search?q=a"),
+        ("page:*end", "page:a\nend"),
+        (f"page:/{'x' * 300}", f"page:/{'x' * 300}"),
+    ],
+)
+def test_a_touchpoint_fits_itself(pattern: str, name: str) -> None:
+    assert fits(pattern, label(name))
 
 
 @pytest.mark.parametrize(

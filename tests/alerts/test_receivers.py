@@ -29,6 +29,25 @@ def test_names_stay_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "mailtos://user:{}@example.com?to=ops@example.com,cfo@example.com",
+        "mailto://_?user=jl&pass={}&smtp=mail.example.com&from=a@example.com&to=ops@example.com",
+        "jsons://user:{}@in.example/hook",
+        "https://user:{}@in.example/hook?room=1",
+        "alertmanager://user:{}@127.0.0.1:9093",
+    ],
+)
+def test_a_password_that_is_put_right_leaves_the_name(address: str) -> None:
+    names = {receivers_from(address.format(secret), 1)[0].name for secret in ("wrong", "right%21")}
+    assert len(names) == 1
+    other = receivers_from(
+        address.format("right").replace("ops@", "it@").replace("in.", "out.").replace("9093", "9094"), 1
+    )
+    assert other[0].name not in names
+
+
+@pytest.mark.parametrize(
     ("setting", "says"),
     [
         ("", ""),

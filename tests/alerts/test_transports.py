@@ -1,10 +1,14 @@
 """What receivers answer, and what that means: delivered, try again, or never."""
 
 from collections.abc import Iterator
+from email.header import decode_header, make_header
 from typing import Any
 
+import orjson
 import pytest
+from requests import Response, Session
 
+from schemas.frictions import Kind
 from services.alerts.core.board import Board
 from services.alerts.core.reasons import Reason
 from services.alerts.core.render import message, trial
@@ -112,3 +116,70 @@ def test_a_refused_recipient_is_given_up_only_for_good(
         to.deliver(an_incident())
     assert caught.value.is_permanent is is_permanent
     assert mail.mails == []
+
+
+def test_those_whom_the_mail_server_refused_are_told_of(mail: MailServer) -> None:
+    mail.refused = {"b@example.com": "451 greylisted"}
+    to = transport(f"mailto://127.0.0.1:{mail.port}/?from=jl@example.com&to=a@example.com,b@example.com")
+    said = to.deliver(an_incident())
+    assert said == "but not to 1 of 2 recipients, whom the mail server refused (451)"
+    assert len(mail.mails) == 1
+
+
+@pytest.mark.parametrize("password", ["wrong", "geheimw%C3%B6rt"])
+def test_a_wrong_password_is_put_right_by_somebody_and_not_shown(password: str) -> None:
+    mail = MailServer(free_port())
+    mail.knows_users = True
+    mail.start()
+    try:
+        to = transport(f"mailto://jl:{password}@127.0.0.1:{mail.port}/?from=jl@example.com&to=a@example.com")
+        with pytest.raises(TransportError) as caught:
+            to.deliver(an_incident())
+    finally:
+        mail.stop()
+    assert not caught.value.is_permanent
+    assert "password" in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    assert mail.mails == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/x=?utf-8?q?a=0D=0ABcc:evil@example.net?=",
+        "/x=?utf-8?q?a=0A=0Abody?=",
+        "/x=?utf-7?q?+2AA-?=",
+        "é=?us-ascii?q?=80?=",
+        "/x\r\nBcc: evil@example.net",
+    ],
+)
+def test_what_a_page_is_called_is_no_mail_header(mail: MailServer, page: str) -> None:
+    to = transport(f"mailto://127.0.0.1:{mail.port}/?from=jl@example.com&to=a@example.com")
+    to.deliver(an_incident(kind=Kind.SLOW_PAGE, touchpoint=f"page:{page}"))
+    (got,) = mail.mails
+    ours = ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"]
+    assert [name for name in got if not name.startswith(("Content-", "MIME-", "X-"))] == ours
+    subject = str(make_header(decode_header(got["Subject"])))
+    assert subject.startswith("Slow page at page /x") or subject.startswith("Slow page at page é")
+    assert "http://live" in str(got.get_payload())
+
+
+def test_what_a_page_is_called_is_no_mark_up_of_a_chat(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+
+    def request(_: Session, method: str, url: str, **more: Any) -> Response:
+        assert method.upper() == "POST"
+        sent.append(orjson.loads(more["data"]))
+        answer = Response()
+        answer.status_code, answer._content = 200, b"ok" if "slack" in url else b'{"ok": true}'
+        return answer
+
+    monkeypatch.setattr(Session, "request", request)
+    hostile = an_incident(touchpoint="page:/x <!channel> <https://evil.example|Log in again> <b")
+    transport("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ").deliver(hostile)
+    transport("tgram://123456789:abcdefg_hijklmnop/12315544/").deliver(hostile)
+    slack, telegram = sent
+    assert "&lt;!channel&gt;" in slack["attachments"][0]["title"]
+    assert "<!channel>" not in str(slack)
+    assert telegram["text"].startswith("<b>Long wait at page /x &lt;!channel&gt;")
+    assert telegram["text"].count("<") == 2

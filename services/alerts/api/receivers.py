@@ -44,7 +44,7 @@ def send_test(request: Request, wish: Wish | None = None) -> Response:
 
 def _try(receiver: Receiver, message: dict[str, Any]) -> dict[str, Any]:
     try:
-        receiver.transport.deliver(message)
+        remark = receiver.transport.deliver(message)
     except TransportError as error:
         return {"receiver": receiver.name, "is_delivered": False, "detail": str(error)}
-    return {"receiver": receiver.name, "is_delivered": True, "detail": None}
+    return {"receiver": receiver.name, "is_delivered": True, "detail": remark}

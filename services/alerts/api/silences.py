@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from schemas.times import rfc3339, to_us
+from schemas.frictions import Kind
+from schemas.times import LATEST_US, rfc3339, within_us
 from services.alerts.store import silences as store
 from services.database.opening import writing
 from services.web.parameters import Database, Moment, Paged, Text, json_answer, list_answer
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/v1/silences", tags=["silences"])
 class Wish(BaseModel):
     """What to be silent about. A matcher that is missing matches all."""
 
-    kind: Text | None = Field(None, description="A kind of friction.")
+    kind: Kind | None = Field(None, description="A kind of friction.")
     touchpoint: Text | None = Field(None, description="May hold `*`, e.g. `queue:billing*`.")
     tenant: Text | None = None
     until: Moment = Field(description="RFC 3339.")
@@ -37,10 +38,11 @@ def list_silences(database: Database, query: Annotated[Paged, Query()]) -> Respo
 def add_silence(request: Request, database: Database, wish: Wish) -> Response:
     """Incidents are opened and shown all the same. One that still lasts when the silence ends is told of with
     its next friction."""
-    now_us, until_us = request.app.state.now_us(), to_us(wish.until)
+    now_us, until_us = request.app.state.now_us(), within_us(wish.until, LATEST_US)
     if until_us <= now_us:
         raise bad_parameter("until: it has passed.")
-    fields = {name: getattr(wish, name) for name in ("kind", "touchpoint", "tenant", "by", "text")}
+    fields = {name: getattr(wish, name) for name in ("touchpoint", "tenant", "by", "text")}
+    fields["kind"] = wish.kind and wish.kind.value
     own = {"silence_id": uuid.uuid4().hex, "until_us": until_us, "created_at": rfc3339(now_us)}
     with writing(database) as connection:
         store.add(connection, own | fields)

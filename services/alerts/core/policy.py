@@ -1,12 +1,11 @@
 """Who is woken, and why not: every answer is a reason."""
 
-from fnmatch import fnmatchcase
-
 from msgspec import Struct
 
 from schemas.frictions import Friction
 from schemas.incidents import IncidentState
 from services.alerts.core.grouping import SEVERITIES, Group, Held
+from services.alerts.core.patterns import fits
 from services.alerts.core.reasons import Reason
 
 MINUTE_US = 60_000_000
@@ -69,7 +68,7 @@ def matches(silence: Silence, group: Group) -> bool:
     return (
         silence.kind in (None, group.kind)
         and silence.tenant in (None, group.tenant)
-        and (silence.touchpoint is None or fnmatchcase(group.touchpoint, silence.touchpoint))
+        and (silence.touchpoint is None or fits(silence.touchpoint, group.touchpoint))
     )
 
 

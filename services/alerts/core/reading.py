@@ -4,7 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from schemas.frictions import Friction
-from schemas.times import parse_us
+from schemas.times import LATEST_US, parse_us
 from services.alerts.core.names import label
 
 _FRICTION = msgspec.json.Decoder(Friction)
@@ -19,9 +19,10 @@ def friction_of(value: bytes | None) -> Friction | None:
         return None
     try:
         friction = _FRICTION.decode(value)
-        parse_us(friction.at)
-        parse_us(friction.detected_at)
+        moments = parse_us(friction.at), parse_us(friction.detected_at)
     except ValueError:  # msgspec's errors are ValueErrors, too
+        return None
+    if not all(0 <= moment <= LATEST_US for moment in moments):  # an incident of then could not be written
         return None
     return replace(
         friction,

@@ -1,13 +1,13 @@
 """Which receivers hear of an incident: all, unless a receiver wants less."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
 from schemas.frictions import Severity
 from schemas.incidents import Incident
 from services.alerts.core.grouping import SEVERITIES
+from services.alerts.core.patterns import fits
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -31,6 +31,6 @@ def wants(route: Route, incident: Incident) -> bool:
     return (
         (not route.kinds or incident.kind in route.kinds)
         and (not route.tenants or incident.tenant in route.tenants)
-        and (not route.touchpoints or any(fnmatchcase(incident.touchpoint, t) for t in route.touchpoints))
+        and (not route.touchpoints or any(fits(one, incident.touchpoint) for one in route.touchpoints))
         and SEVERITIES.index(incident.severity) >= SEVERITIES.index(route.severity)
     )

@@ -75,7 +75,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("created_us", BigInteger, nullable=False),
     Column("settled_us", BigInteger),
-    #: What the last failed attempt said.
+    #: What the last attempt said, if it failed, or was not for all.
     Column("error", String),
     Column("body", LargeBinary, nullable=False),
     Index("outbox_once", "incident_id", "receiver", "occasion", unique=True),

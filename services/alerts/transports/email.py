@@ -6,6 +6,8 @@ We send, so that the message has a Message-ID made of its key: sent twice, it is
 import smtplib
 import ssl
 from contextlib import suppress
+from email.errors import MessageError
+from email.message import EmailMessage
 from typing import Any
 
 from services.alerts.transports.errors import Message, TransportError
@@ -23,13 +25,20 @@ class Email:
         self._shown = [(name or "", address) for name, address in service.targets]
         self._to = [address for _, address in service.targets] + sorted(service.cc | service.bcc)
 
-    def deliver(self, message: Message) -> None:
+    @property
+    def target(self) -> str:
+        """Server, sender and recipients."""
+        service = self._service
+        return f"{service.smtp_host}:{service.port} {self._from[1]} {' '.join(sorted(self._to))}"
+
+    def deliver(self, message: Message) -> str | None:
         """One mail to all. Once one has it, it is sent: he must not get it again for the others' sake."""
+        mail = self._written(message)
         try:
             server = self._connected()
             try:
                 self._log_in(server)
-                server.send_message(mail_of(message, self._from, self._shown), self._from[1], self._to)
+                left_out = server.send_message(mail, self._from[1], self._to)
             finally:
                 # A server that has the mail may fail to say goodbye.
                 with suppress(OSError, smtplib.SMTPException):
@@ -37,10 +46,23 @@ class Email:
         except smtplib.SMTPRecipientsRefused as error:
             code = min(code for code, _ in error.recipients.values())
             raise _failed("every recipient is refused", code) from None
+        except smtplib.SMTPAuthenticationError as error:
+            # Somebody will put it right.
+            raise TransportError(f"user or password is wrong ({error.smtp_code})") from None
         except smtplib.SMTPResponseException as error:
             raise _failed(type(error).__name__, error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:
             raise TransportError(f"{type(error).__name__}: {error}") from None
+        return _remark(left_out, len(self._to))
+
+    def _written(self, message: Message) -> EmailMessage:
+        try:
+            mail = mail_of(message, self._from, self._shown)
+            mail.as_bytes()
+        except (ValueError, MessageError) as error:
+            text = f"no mail can be made of it: {type(error).__name__}"
+            raise TransportError(text, is_permanent=True) from None
+        return mail
 
     def _connected(self) -> smtplib.SMTP:
         place, wait = (self._service.smtp_host, self._service.port), self._timeout_seconds
@@ -52,9 +74,21 @@ class Email:
         if self._service.secure_mode == "starttls":
             server.starttls(context=self._tls)
         if self._service.user and self._service.password:
-            server.login(self._service.user, self._service.password)
+            try:
+                server.login(self._service.user, self._service.password)
+            except UnicodeEncodeError:
+                # Its own text holds the password.
+                raise TransportError("user and password must be ASCII: mail servers take no other") from None
 
 
 def _failed(text: str, code: int) -> TransportError:
-    # A wrong password, 530 or 535, will be put right by somebody.
-    return TransportError(f"{text} ({code})", is_permanent=code >= 500 and code not in (530, 535))
+    # 530 asks for a password, and somebody will give it.
+    return TransportError(f"{text} ({code})", is_permanent=code >= 500 and code != 530)
+
+
+def _remark(left_out: dict[str, tuple[int, bytes]], recipients: int) -> str | None:
+    """Of those that the server did not take, each with its answer."""
+    if not left_out:
+        return None
+    codes = ", ".join(sorted({str(code) for code, _ in left_out.values()}))
+    return f"but not to {len(left_out)} of {recipients} recipients, whom the mail server refused ({codes})"

@@ -18,4 +18,5 @@ class TransportError(Exception):
 class Transport(Protocol):
     """Called by one thread at a time."""
 
-    def deliver(self, message: Message) -> None: ...
+    def deliver(self, message: Message) -> str | None:
+        """What people should know of a delivery all the same, e.g. who of several was left out."""

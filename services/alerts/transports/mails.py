@@ -13,7 +13,8 @@ Party = tuple[str, str]
 def mail_of(message: Message, sender: Party, to: Sequence[Party]) -> EmailMessage:
     name, address = sender
     mail = EmailMessage()
-    mail["Subject"] = " ".join(message["title"].split())
+    # Who names a page or a form writes this, too: encoded words would be decoded, with the line ends in them.
+    mail["Subject"] = " ".join(message["title"].split()).replace("=?", "= ?")
     mail["From"] = formataddr((name or "Journeyline", address))
     mail["To"] = ", ".join(formataddr(party) for party in to)
     mail["Date"] = formatdate()

@@ -17,7 +17,11 @@ class Service:
         try:
             is_sent = bool(
                 self._apprise.notify(
-                    body=message["message"], title=message["title"], notify_type=message["type"]
+                    body=message["message"],
+                    title=message["title"],
+                    notify_type=message["type"],
+                    # Else what customers' pages are named is a chat's mark-up: links, calls of everybody.
+                    body_format=apprise.NotifyFormat.TEXT,
                 )
             )
         except Exception as error:  # a plugin's fault must not end the service
