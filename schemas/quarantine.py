@@ -4,8 +4,12 @@ from msgspec import Struct
 
 from schemas.personal import PersonalText
 
-#: Of a larger original only so much is kept, with its hash and length.
-ORIGINAL_BYTES_MAX = 64 * 1024
+#: Of a larger original only so much is kept, with its hash and length. It is over twice the largest event,
+#: and in base64, with all the rest, still fits into a record.
+ORIGINAL_BYTES_MAX = 640 * 1024
+#: Characters of what was found wrong, and of what a platform calls it: both may quote the original.
+DETAIL_MAX = 2_000
+KIND_MAX = 200
 
 
 class Origin(Struct, frozen=True):
@@ -25,7 +29,7 @@ class Quarantined(Struct, frozen=True, kw_only=True):
     received_at: str
     tenant: str | None = None
     origin: Origin | None = None
-    #: The original, base64: whole up to 64 KiB, else its first 64 KiB.
+    #: The original, base64: whole up to 640 KiB, else so much of it.
     original: PersonalText
     original_bytes: int
     original_sha256: str

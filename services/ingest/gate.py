@@ -1,7 +1,7 @@
 """Who may pass: a key with the scope, from a place that it may come from, and not too often."""
 
 import time
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import HTTPConnection
 
@@ -34,7 +34,7 @@ class Gate:
 
     def count(self, request: HTTPConnection) -> str:
         """Its address, whatever it has for a credential; 429 where it comes too often."""
-        address = _address(request)
+        address = address_of(request.client.host if request.client else "")
         _count(self._addresses, address, self._settings.ingest_rate_per_address, "this address")
         return address
 
@@ -49,11 +49,12 @@ class Gate:
             return ALL_POWERFUL
         if not given:
             raise Refusal(Code.UNAUTHORIZED, "the request has no credential")
-        wait = self._wrong.wait(address, WRONG_RATE, time.monotonic())
-        if wait > 0:
-            raise Refusal(Code.TOO_MANY_REQUESTS, "too many wrong credentials", retry_after=wait)
         key = self._ring.find(given)
         if key is None:
+            # Of wrong ones alone: a neighbour behind the same address may have a right one.
+            wait = self._wrong.wait(address, WRONG_RATE, time.monotonic())
+            if wait > 0:
+                raise Refusal(Code.TOO_MANY_REQUESTS, "too many wrong credentials", retry_after=wait)
             self._wrong.pass_by(address, WRONG_RATE, time.monotonic())
             raise Refusal(Code.UNAUTHORIZED, "the credential is wrong, or has ended")
         if is_in_query and not key.may(Scope.PUBLISHABLE):
@@ -92,12 +93,12 @@ def _is_at_home(request: HTTPConnection, key: Key) -> bool:
     return not key.origins or request.headers.get("origin", "") in key.origins
 
 
-def _address(request: HTTPConnection) -> str:
-    """Of IPv6 the /64, which is one household's."""
-    host = request.client.host if request.client else ""
+def address_of(host: str) -> str:
+    """By which a client is counted: of IPv6 the /64, which is one household's."""
     if ":" not in host:
         return host
     try:
-        return str(ip_address(int(ip_address(host)) >> 64))
+        address = IPv6Address(host)
     except ValueError:
         return host
+    return str(address.ipv4_mapped or ip_address(int(address) >> 64))

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from schemas.codec import Reason
-from schemas.quarantine import Quarantined
+from schemas.quarantine import KIND_MAX, ORIGINAL_BYTES_MAX, Quarantined
 from services.ingest.core.judging import Bad
 from services.ingest.core.keeping import original_of
 from services.ingest.core.modes import Sent
@@ -106,8 +106,12 @@ def translated_again(hooks: Hooks, kept: Quarantined) -> list[bytes]:
 
 
 def _bad(translation: Translation, hook: Hook) -> Iterator[Bad]:
-    """What no event could be made of."""
+    """What no event could be made of. Raises `Refusal` where it could not be kept whole, either."""
     for place, left in enumerate(translation.left, start=len(translation.events)):
+        if len(left.item.original) > ORIGINAL_BYTES_MAX:
+            what = f"{hook.connection.label}, {left.kind[:KIND_MAX]}"
+            detail = f"{what}: no event can be made of it, and {ORIGINAL_BYTES_MAX} bytes could be kept"
+            raise Refusal(Reason.TOO_LARGE, detail, events=1)
         yield Bad(
             index=place,
             original=left.item.original,

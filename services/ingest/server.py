@@ -3,6 +3,7 @@
 Uvicorn's server reads a head of any length for any time, and counts idle connections as load.
 """
 
+import re
 import resource
 from asyncio import TimerHandle, Transport
 from typing import Any
@@ -15,6 +16,7 @@ HEAD_SECONDS = 10.0
 #: Idle ones cost 10 KB each.
 CONNECTIONS_MAX = 16_000
 FILES_MAX = CONNECTIONS_MAX + 1_000
+_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -24,6 +26,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._is_in_head = True
         self._head_bytes = 0
+        #: The last line of a head so far.
+        self._line = b""
         self._head_timer: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
@@ -41,9 +45,19 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_in_head and self._head_timer is None:
             self._await_head()
         self._head_bytes += len(data)
-        super().data_received(data)
+        super().data_received(self._without_upgrade(data) if self._is_in_head else data)
         if self._is_in_head and self._head_bytes > HEAD_BYTES_MAX:
             self.send_400_response("")
+
+    def _without_upgrade(self, data: bytes) -> bytes:
+        """We speak HTTP/1.1 alone. In a request that offers another, as Java's client does, the parser sees
+        no body, and takes it for the next request: the offer gets another name of the same length."""
+        data, self._line = self._line + data, b""
+        head, end, body = data.partition(b"\r\n\r\n")
+        if not end and (begun := head.rfind(b"\r")) >= 0:
+            # A name may be split over two reads.
+            head, self._line = head[:begun], head[begun:]
+        return _UPGRADE.sub(b"\r\nx-pgrade:", head) + end + body
 
     def on_headers_complete(self) -> None:
         # The callbacks have seen no more than the data so far, of which some may be body.

@@ -4,7 +4,7 @@ from base64 import b64encode
 from hashlib import sha256
 
 from schemas.codec import InvalidEvent
-from schemas.quarantine import ORIGINAL_BYTES_MAX, Origin, Quarantined
+from schemas.quarantine import DETAIL_MAX, ORIGINAL_BYTES_MAX, Origin, Quarantined
 from schemas.times import rfc3339
 from services.stream.stage import Record
 
@@ -15,7 +15,7 @@ def quarantined(record: Record, error: InvalidEvent) -> Quarantined:
     return Quarantined(
         id=f"{record.topic}-{record.partition}-{record.offset}",
         reason=error.reason,
-        detail=error.detail,
+        detail=error.detail[:DETAIL_MAX],
         received_at=rfc3339(record.timestamp * 1000),
         origin=Origin(record.topic, record.partition, record.offset),
         original=b64encode(original[:ORIGINAL_BYTES_MAX]).decode(),

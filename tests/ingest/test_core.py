@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import msgspec
 import orjson
 import pytest
 
-from schemas.codec import InvalidEvent, Reason
+from schemas.codec import EVENT_BYTES_MAX, InvalidEvent, Reason
 from schemas.replays import RunReport
+from schemas.topics import RECORD_BYTES_MAX
 from services.ingest.core.catalogue import Catalogue, Entry, Filter
 from services.ingest.core.judging import KEPT_ALONE, Bad, judge
 from services.ingest.core.keeping import original_of, quarantine_id, shown, to_quarantined
@@ -110,12 +112,23 @@ def test_an_original_is_shown_as_text_where_it_is_text(original: bytes, encoding
 
 
 def test_of_a_large_original_only_its_beginning_is_kept() -> None:
-    kept = to_quarantined(Bad(0, b"x" * 100_000, Reason.TOO_LARGE, "why"), NOW_MS)
+    whole, cut = (b"x" * size for size in (2 * EVENT_BYTES_MAX, 700_000))
+    assert original_of(to_quarantined(Bad(0, whole, Reason.TOO_LARGE, "why"), NOW_MS)) == whole
+    kept = to_quarantined(Bad(0, cut, Reason.TOO_LARGE, "why"), NOW_MS)
     assert (original_of(kept), kept.original_bytes, shown(kept)["original_is_whole"]) == (
         None,
-        100_000,
+        700_000,
         False,
     )
+
+
+def test_whatever_is_quarantined_fits_into_a_record() -> None:
+    long = "\u20ac" * 400_000
+    document = orjson.dumps({"tenant": long, "source": long})
+    bad = Bad(0, document, Reason.UNTRANSLATABLE, long, platform="segment", kind=long)
+    kept = to_quarantined(bad, NOW_MS)
+    assert len(msgspec.json.encode(kept)) < RECORD_BYTES_MAX - 10_000
+    assert (kept.tenant, kept.kind) == ("default", "\u20ac" * 200)
 
 
 def _catalogue(*names: str) -> Catalogue:

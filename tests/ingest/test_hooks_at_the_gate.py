@@ -8,7 +8,7 @@ import pytest
 import zstandard
 from pydantic import SecretStr
 
-from tests.ingest.doors import door, event, events_kept
+from tests.ingest.doors import door, event, events_kept, until
 
 pytestmark = pytest.mark.usefixtures("kafka")
 
@@ -71,3 +71,20 @@ async def test_a_delivery_may_be_compressed_as_any_body_may() -> None:
             "/v1/hooks/standard", content=body, headers=headers | {"content-encoding": "br"}
         )
     assert (taken.status_code, strange.status_code) == (202, 415)
+
+
+async def test_what_cannot_be_kept_whole_is_refused_and_harms_nobody(kafka: str) -> None:
+    async with hooked() as knocker:
+        large = {"type": "x" * 900_000, "event": "a", "userId": "u", "writeKey": "write-key"}
+        refused = await knocker.http.post("/v1/track", json=large)
+        assert (refused.status_code, refused.json()["code"]) == (413, "too_large"), refused.text
+        kept = await knocker.http.post("/v1/track", json=large | {"type": "y" * 500_000})
+        assert kept.status_code == 200
+        assert (await knocker.post(event(id=uuid4().hex))).status_code == 202
+
+        async def is_listed() -> bool:
+            return bool((await knocker.get("/v1/quarantine", platform="segment"))["total"])
+
+        await until(is_listed)
+        item = (await knocker.get("/v1/quarantine", platform="segment"))["items"][0]
+    assert (item["original_is_whole"], item["kind"]) == (True, "y" * 200)

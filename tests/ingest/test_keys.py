@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from services import keys
 from services.ingest.core.pace import HASTE_SECONDS, Pace
+from services.ingest.gate import address_of
 from services.keys import Keyring, KeysError, Scope
 from services.settings import Settings
 from tests.ingest.doors import Knocker, door, event, events_kept, until
@@ -141,8 +142,34 @@ async def test_a_publishable_key_speaks_for_pages_alone(
     _, words = keys.create(path, "page", [Scope.PUBLISHABLE])
     async with door(keys_file=path) as knocker:
         assert (await knocker.post(PAGE_EVENT, "text/plain", key=words)).status_code == 202
-        answer = await knocker.post([PAGE_EVENT, PAGE_EVENT | changes], key=words)
-        assert (answer.status_code, fault in answer.json()["detail"]) == (403, True), answer.text
+        far = {"time": "2099-01-01T00:00:00Z"}
+        # What would be quarantined may be sent again by somebody who may do more.
+        for bad in (PAGE_EVENT | changes, PAGE_EVENT | far | changes):
+            answer = await knocker.post([PAGE_EVENT, bad], key=words)
+            assert (answer.status_code, fault in answer.json()["detail"]) == (403, True), answer.text
+        kept = await knocker.post([PAGE_EVENT | far, PAGE_EVENT | {"id": 7}], key=words)
+        assert [one["reason"] for one in kept.json()["quarantined"]] == ["in_future", "schema"]
+
+
+async def test_a_right_key_passes_beside_a_neighbours_wrong_one(path: Path) -> None:
+    _, words = keys.create(path, "genesys", [Scope.WRITE])
+    async with door(keys_file=path) as knocker:
+        wrong = [await status(knocker, "wrong", "POST", "/v1/events") for _ in range(10)]
+        assert {401, 429} == set(wrong)
+        assert await status(knocker, words, "POST", "/v1/events") == 202
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2::7", "::2001:db8:1:2"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_address_counts_as_the_household_it_is(host: str, counted: str) -> None:
+    assert address_of(host) == counted
 
 
 async def test_a_publishable_key_is_for_its_origins(path: Path) -> None:

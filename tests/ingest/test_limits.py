@@ -50,6 +50,24 @@ async def test_it_unpacks(name: str) -> None:
         assert (bomb.status_code, bomb.json()["code"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize("name", ["gzip", "zstd"])
+def test_several_compressed_bodies_in_one_are_one(name: str) -> None:
+    encoding, pack = PACKERS[name]
+    parts = [pack(b"[1,"), pack(b"2"), pack(b"]")]
+    assert unpack(encoding, b"".join(parts)) == b"[1,2]"
+    assert unpack("gzip", gzip.compress(b"{}") + b"\0" * 9) == b"{}"
+    for broken in (*parts[:2], parts[2][:-1]), (*parts, b"garbage"), [pack(b"")] * 101:
+        with pytest.raises(Refusal, match=f"the body is no {encoding}"):
+            unpack(encoding, b"".join(broken))
+    with pytest.raises(Refusal, match="unpacks to over"):
+        unpack(encoding, pack(b" " * SMALL_BYTES) + pack(b" "))
+
+
+def test_what_follows_a_compressed_body_is_not_left_out() -> None:
+    with pytest.raises(Refusal, match="something follows"):
+        unpack("deflate", zlib.compress(b"[]") + b"x")
+
+
 @pytest.mark.parametrize("name", PACKERS)
 def test_it_unpacks_no_further_than_it_must(name: str) -> None:
     encoding, pack = PACKERS[name]

@@ -1,5 +1,6 @@
 """The quarantine over HTTP: listed, read, repaired, sent again."""
 
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -120,3 +121,28 @@ async def test_it_sends_repaired_events_again(kafka: str) -> None:
     assert [each["index"] for each in answer.json()["quarantined"]] == [1]
     assert len(await events_kept(kafka, fax["id"])) == 1
     assert ledger["received"] == ledger["accepted"] + ledger["quarantined"] == 4
+
+
+async def test_no_body_is_read_of_who_may_not_replay() -> None:
+    """It would be held in memory, however large."""
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(64):
+            read += 1
+            yield b" " * 1024 * 1024
+
+    async with door(api_key="k") as knocker:
+        answer = await knocker.http.post("/v1/quarantine/replay", content=body())
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+        answer = await knocker.http.post("/v1/quarantine/replay", content=body(), headers={"x-api-key": "k"})
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert read < 16
+
+
+@pytest.mark.parametrize("body", [b"", b"[", b"[]", b"{}", b'{"ids": []}', b'{"ids": [1]}', b"[" * 100_000])
+async def test_a_wrong_wish_to_replay_is_refused_in_a_sentence(body: bytes) -> None:
+    async with door() as knocker:
+        answer = await knocker.http.post("/v1/quarantine/replay", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_parameter"), answer.text

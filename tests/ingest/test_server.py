@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import httpx2
+import orjson
 import pytest
 
 from tests.ingest.doors import event
@@ -46,6 +47,23 @@ def test_it_counts_chunks_that_name_no_length(server: int) -> None:
         server, "Content-Type: application/json\r\nTransfer-Encoding: chunked", chunks * 9 + b"0\r\n\r\n"
     )
     assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_an_offer_of_another_protocol_costs_no_event(server: int, is_slow: bool) -> None:
+    """As Java's client makes it with each request."""
+    body = orjson.dumps(event())
+    offer = "Connection: Upgrade, HTTP2-Settings\r\nUPGRADE: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB"
+    lines = ("POST /v1/events HTTP/1.1", "Host: x", offer, "Content-Type: application/json")
+    head = "\r\n".join((*lines, f"Content-Length: {len(body)}\r\n\r\n")).encode()
+    with closing(socket.create_connection(("127.0.0.1", server), 10)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(2):
+            size = 1 if is_slow else len(head)
+            for start in range(0, len(head), size):
+                connection.sendall(head[start : start + size])
+            connection.sendall(body)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 202 ")
 
 
 def test_a_length_that_lies_ends_the_body_where_it_says(server: int) -> None:

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, ValidationError
 
-from schemas.codec import NAME_MAX
+from schemas.codec import NAME_MAX, Reason
 from schemas.quarantine import Quarantined
 from schemas.times import LATEST_US, rfc3339, within_us
+from services.ingest.api.bodies import read_body
 from services.ingest.api.door import Operator, Reader, door_of, sender_of
 from services.ingest.api.models import QuarantineItem, QuarantineList, Replayed, ReplayRequest
 from services.ingest.api.problems import ASKED, documented
@@ -23,6 +24,7 @@ from services.ingest.hooks import translated_again
 from services.keys import Key
 
 LIMIT_MAX = 200
+_WANTED = ReplayRequest.model_json_schema()
 Text = Annotated[str, Field(max_length=NAME_MAX)]
 
 router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
@@ -79,13 +81,16 @@ async def list_quarantined(
     "/replay",
     status_code=202,
     response_model=Replayed,
-    responses=documented(*ASKED, Code.BAD_PARAMETER, Code.UNAVAILABLE),
+    responses=documented(*ASKED, Reason.TOO_LARGE, Code.BAD_PARAMETER, Code.UNAVAILABLE),
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _WANTED}}}},
     summary="Send quarantined events again, repaired or as they were",
 )
-async def replay_quarantined(request: Request, operator: Operator, wanted: ReplayRequest) -> Response:
+async def replay_quarantined(request: Request, operator: Operator) -> Response:
     """They pass the same door as any event, and may be quarantined again. A platform's own payload is
     translated again: missing, where still no event can be made of it."""
     door = door_of(request)
+    # Not as a parameter, which would be read before the key is looked at, however large it is.
+    wanted = _wanted(await read_body(request))
     unchanged = [name for name in wanted.ids if name not in wanted.events]
     originals = await _originals(door, unchanged, operator)
     # Not by orjson, which cannot write every number that a body may hold: the door says what is wrong.
@@ -107,6 +112,16 @@ async def get_quarantined(request: Request, reader: Reader, quarantine_id: str) 
     if record is None:
         raise Refusal(Code.NOT_FOUND, f"no quarantined event {quarantine_id!r}")
     return _json(shown(record))
+
+
+def _wanted(body: bytes) -> ReplayRequest:
+    try:
+        return ReplayRequest.model_validate(json.loads(body))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise Refusal(Code.BAD_PARAMETER, faults) from None
+    except (ValueError, RecursionError) as error:
+        raise Refusal(Code.BAD_PARAMETER, f"the body is no JSON: {error}") from None
 
 
 async def _records(door: Door, ids: list[str], key: Key) -> dict[str, Quarantined]:

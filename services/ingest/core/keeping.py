@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from schemas.codec import DEFAULT_TENANT, InvalidEvent, load_json
-from schemas.quarantine import ORIGINAL_BYTES_MAX, Quarantined
+from schemas.codec import DEFAULT_TENANT, NAME_MAX, InvalidEvent, load_json
+from schemas.quarantine import DETAIL_MAX, KIND_MAX, ORIGINAL_BYTES_MAX, Quarantined
 from schemas.times import rfc3339
 from services.ingest.core.judging import Bad
 
@@ -20,7 +20,7 @@ def to_quarantined(bad: Bad, received_ms: int, owner: str | None = None) -> Quar
     return Quarantined(
         id=quarantine_id(tenant, bad.original),
         reason=bad.reason,
-        detail=bad.detail,
+        detail=bad.detail[:DETAIL_MAX],
         received_at=rfc3339(received_ms * 1000),
         tenant=tenant,
         original=base64.b64encode(bad.original[:ORIGINAL_BYTES_MAX]).decode(),
@@ -28,7 +28,7 @@ def to_quarantined(bad: Bad, received_ms: int, owner: str | None = None) -> Quar
         original_sha256=sha256(bad.original).hexdigest(),
         content_type=bad.content_type,
         platform=bad.platform,
-        kind=bad.kind,
+        kind=None if bad.kind is None else bad.kind[:KIND_MAX],
     )
 
 
@@ -44,7 +44,7 @@ def tenant_of(original: bytes) -> str:
     except InvalidEvent:
         return DEFAULT_TENANT
     tenant = document.get("tenant") if isinstance(document, dict) else None
-    return tenant if isinstance(tenant, str) and tenant else DEFAULT_TENANT
+    return tenant if isinstance(tenant, str) and 0 < len(tenant) <= NAME_MAX else DEFAULT_TENANT
 
 
 def document_of(kept: Quarantined) -> dict[str, Any]:

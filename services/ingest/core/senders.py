@@ -5,9 +5,9 @@ from typing import Any
 from msgspec import Struct
 
 from schemas.codec import DEFAULT_TENANT
-from schemas.events import Event
 from services.ingest.core.problems import Code, Refusal
 
+PAGE_TYPES = "web_form."
 #: Sources of pages, so that a page cannot speak for a platform's contacts.
 PAGE_SOURCE = "web:"
 #: A page can be made to say anything: what links customers comes from servers.
@@ -33,15 +33,21 @@ def claim(document: dict[str, Any], sender: Sender) -> bool:
     return True
 
 
-def check_public(event: Event, index: int, events: int) -> None:
-    """Refuses what a publishable key is not for."""
-    if event.channel != "web_form":
-        fault = f"{event.type} is no event of a page"
-    elif not event.source.startswith(PAGE_SOURCE):
+def check_public(document: Any, index: int, events: int) -> None:
+    """Refuses what a publishable key is not for. Of an event that will be quarantined, too: somebody with
+    another key may send it again."""
+    if not isinstance(document, dict):
+        return
+    data = document.get("data")
+    data = data if isinstance(data, dict) else {}
+    identifiers = data.get("identifiers")
+    if not str(document.get("type")).startswith(PAGE_TYPES):
+        fault = f"{document.get('type')} is no event of a page"
+    elif not str(document.get("source")).startswith(PAGE_SOURCE):
         fault = f"the `source` of a page begins with {PAGE_SOURCE!r}"
-    elif event.data.about is not None or event.replay is not None:
+    elif data.get("about") is not None or document.get("replay") is not None:
         fault = "a page may not send `about` or `replay`"
-    elif set(event.data.identifiers or ()) - PAGE_IDENTIFIERS:
+    elif isinstance(identifiers, dict) and set(identifiers) - PAGE_IDENTIFIERS:
         fault = f"a page may name its visitor by {', '.join(sorted(PAGE_IDENTIFIERS))} alone"
     else:
         return
