@@ -1,5 +1,6 @@
 """The screen-pop and the customer behind it."""
 
+import orjson
 import pytest
 from sqlalchemy import Engine
 
@@ -110,3 +111,10 @@ def test_a_customer_s_journeys_are_listed(engine: Engine, api: Api) -> None:
     assert api.ids("/v1/customers/ann/journeys", state="open") == ["open"]
     assert api.ids("/v1/customers/ann/journeys", customer="c1", until=at(5)) == ["open"]
     assert api.get("/v1/customers/nobody/journeys").status_code == 404
+
+
+def test_an_event_may_have_no_data(engine: Engine, api: Api) -> None:
+    ended = event("call.ended", "a", 100)
+    document = orjson.loads(ended.value or b"") | {"data": None}
+    feed(engine, ended._replace(value=orjson.dumps(document)))
+    assert "called" in api.read("/v1/customers/lookup", phone="+14155550101")["story"][0]

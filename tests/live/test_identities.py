@@ -1,6 +1,7 @@
 """One customer over many names, as readers see it, and what a person decides of it."""
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from schemas.codec import parse_event
+from schemas.events import precedence
 from schemas.identities import Proof, Word
+from schemas.times import SECOND_US
 from services.live.app import create_app
 from services.settings import Settings
 from tests.live.conftest import Api
@@ -43,7 +46,7 @@ def deciding(engine: Engine, settings: Settings, said: list[dict[str, Any]]) -> 
     async def try_out(*_: Any) -> list[dict[str, Any]]:
         return CHANGES
 
-    app = create_app(settings, engine, now_us=lambda: START_US)
+    app = create_app(settings, engine, now_us=count(START_US, SECOND_US).__next__)
     app.state.publish, app.state.try_out = publish, try_out
     with TestClient(app) as client:
         yield client
@@ -113,7 +116,9 @@ def test_an_identifier_says_who_or_what_linked_it(engine: Engine, api: Api) -> N
     assert (number["since"], number["by"], number["why"], number["evidence"]) == (None, None, None, [])
 
 
-def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str, Any]]) -> None:
+def test_a_person_merges_two_customers(
+    engine: Engine, deciding: TestClient, said: list[dict[str, Any]]
+) -> None:
     body = {"with": "bob", "by": "Ann", "why": "she said so"}
     answer = deciding.post("/v1/customers/old/merge", params={"dry_run": True}, json=body)
     assert answer.status_code == 200, answer.text
@@ -122,11 +127,18 @@ def test_a_person_merges_two_customers(deciding: TestClient, said: list[dict[str
     assert answer.json()["contacts"] == 2
     assert answer.json()["changes"] == CHANGES
     for _ in range(2):
-        again = deciding.post("/v1/customers/old/merge", json=body, headers={"Idempotency-Key": "1"})
-        assert again.status_code == 200, again.text
+        done = deciding.post("/v1/customers/old/merge", json=body, headers={"Idempotency-Key": "1"})
+        assert done.status_code == 200, done.text
     first, second = said
-    assert first == second, "the same decision is the same event"
-    event = parse_event(first)
+    assert first["id"] == second["id"], "the same decision is the same event"
+    assert first["time"] < second["time"]
+    event, again = parse_event(first), parse_event(second)
+    # Else the retry could undo what was decided in between.
+    assert precedence(event.sequence, b"", "run") > precedence(again.sequence, b"\xff", None)
+    feed(engine, customer("cid", customer_id="C"))
+    other = body | {"with": "cid"}
+    deciding.post("/v1/customers/old/merge", json=other, headers={"Idempotency-Key": "1"})
+    assert said[-1]["id"] != event.id, "of another customer it is another decision"
     assert event.type == "customer.identified"
     assert event.data.identifiers == {"customer_id": ["A"], "email": [MAIL]}
     assert event.data.agent == "Ann"
@@ -157,6 +169,28 @@ def test_a_person_separates_a_phone(deciding: TestClient, said: list[dict[str, A
     assert said[0]["data"]["identifiers"] == {"phone": [PHONE], "customer_id": ["A"]}
 
 
+def test_a_separation_said_again_is_answered_as_before(
+    engine: Engine, deciding: TestClient, said: list[dict[str, Any]]
+) -> None:
+    body = {"identifiers": {"phone": [PHONE, PHONE]}, "by": "Ann"}
+
+    def separate(key: str | None) -> Any:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return deciding.post("/v1/customers/ann/separate", json=body, headers=headers)
+
+    assert len(separate("1").json()["decided"]) == 1
+    feed(engine, decided(4, "phone", PHONE, "bob", own_key="old", before="ann", word=Word.SEPARATED))
+    feed(engine, customer("ann", customer_id="A", email=MAIL))
+    again = separate("1")
+    assert (again.status_code, again.json()["decided"]) == (200, [])
+    assert separate(None).status_code == 422
+    feed(engine, decided(5, "phone", PHONE, "ann", own_key="old", before="bob"))
+    feed(engine, customer("ann", customer_id="A", phone=PHONE, email=MAIL))
+    assert len(separate("2").json()["decided"]) == 1
+    first, last = said
+    assert first["id"] != last["id"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
@@ -165,6 +199,7 @@ def test_a_person_separates_a_phone(deciding: TestClient, said: list[dict[str, A
         ("ann/merge", {"with": "bob"}, 422),
         ("ann/separate", {"identifiers": {"phone": "+1"}, "by": "x"}, 422),
         ("bob/separate", {"identifiers": {"email": MAIL}, "by": "x"}, 422),
+        ("ann/separate", {"identifiers": {"phone": PHONE, "fax": "1"}, "by": "x"}, 422),
     ],
 )
 def test_what_cannot_be_decided_is_refused(

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.frictions import Kind
 from schemas.journeys import JourneyState
+from services import keys
 from services.live.app import create_app
 from services.live.store import writes
 from services.settings import Settings
@@ -57,8 +59,8 @@ def address(engine: Engine, settings: Settings) -> Iterator[str]:
 class Stream:
     """An open stream; `take` reads so many events from it."""
 
-    def __init__(self, address: str, since: int | None = None, **query: Any) -> None:
-        headers = {} if since is None else {"Last-Event-ID": str(since)}
+    def __init__(self, address: str, since: int | None = None, key: str = "", **query: Any) -> None:
+        headers = {"X-API-Key": key} if since is None else {"X-API-Key": key, "Last-Event-ID": str(since)}
         self._client = httpx2.Client(timeout=10)
         self._open = self._client.stream("GET", f"{address}/v1/stream", params=query, headers=headers)
         self._lines: Iterator[str] = iter(())
@@ -193,6 +195,36 @@ def test_it_can_be_filtered(engine: Engine, address: str, query: dict[str, Any],
         # And nothing more: at least one of these comes next, whatever the filter.
         feed(engine, *frictions)
         assert stream.take(1)[0].name in ("f1", "f2")
+
+
+@pytest.mark.parametrize("query", [{}, {"customer": "c1"}, {"journey": "j1"}])
+def test_a_friction_is_told_to_whom_it_concerns_though_its_contact_is_heard_of_later(
+    engine: Engine, address: str, query: dict[str, Any]
+) -> None:
+    with Stream(address, state="raised", **query) as stream:
+        feed(engine, contact("b"), friction("f1", subject="a"), friction("seen", subject="b"))
+        # Whoever has seen the one has passed the other, of whom nobody knows yet whose it is.
+        assert [told.name for told in stream.take(1 if query else 2)][-1] == "seen"
+        feed(engine, contact("a", customer_key="c1", journey_id="j1"))
+        told = stream.take(1)[0]
+        assert (told.name, told.data["customer_key"], told.data["journey_id"]) == ("f1", "c1", "j1")
+        feed(engine, contact("a", customer_key="c1", journey_id="j1"), friction("f2", subject="a"))
+        assert stream.take(1)[0].name == "f2", "nothing has moved"
+
+
+def test_whose_key_is_revoked_is_told_no_more(engine: Engine, settings: Settings) -> None:
+    keys.create(settings.keys_path, "other", [keys.Scope.READ])
+    key, words = keys.create(settings.keys_path, "reader", [keys.Scope.READ])
+    with served(create_app(settings, engine)) as address, Stream(address, key=words) as stream:
+        feed(engine, journey("j1"))
+        assert stream.take(1)[0].name == "j1"
+        keys.revoke(settings.keys_path, key.id)
+        until = time.monotonic() + 20
+        while httpx2.get(f"{address}/v1/journeys", headers={"X-API-Key": words}).status_code != 401:
+            assert time.monotonic() < until
+        feed(engine, journey("j2"))
+        with pytest.raises(AssertionError, match="the stream ended"):
+            stream.take(1)
 
 
 def test_of_an_incident_the_greatest_revision_is_told(engine: Engine, address: str) -> None:

@@ -1,12 +1,15 @@
 """What people do with the page: watch, look up, follow a journey, acknowledge."""
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from schemas.data import Contact
 from schemas.frictions import Kind
+from schemas.journeys import JourneyState
 from tests.live.given import SOURCE, contact, feed, friction, journey
 from tests.page.conftest import OpenPage, Site, site_of
 from tests.page.scene import HOSTILE
@@ -126,3 +129,56 @@ def test_it_says_when_the_connection_is_lost(still: Site, open_page: OpenPage) -
     page.context.set_offline(True)
     page.route(re.compile("/v1/"), lambda route: route.abort())
     expect(page.get_by_text(re.compile("No answer since")).first).to_be_visible(timeout=12_000)
+
+
+def test_a_late_refresh_takes_no_older_frictions_away(site: Site, open_page: OpenPage) -> None:
+    feed(site.engine, *(friction(f"x{n}", -n, f"s{n}") for n in range(140)))
+    page = open_page(f"{site.url}/#/frictions")
+    expect(page.locator(".friction")).to_have_count(50)
+    late = Late(page, lambda url: "/v1/frictions?" in url and "cursor=" not in url)
+    expect(page.locator("#link-state")).to_have_text("Live")
+    feed(site.engine, friction("new", 1, "zz"))
+    late.wait()
+    page.get_by_role("button", name="Show older ones").click()
+    expect(page.locator(".friction")).to_have_count(100)
+    late.answer()
+    expect(page.locator(".friction")).to_have_count(100)
+
+
+def test_a_late_list_brings_no_superseded_journey_back(site: Site, open_page: OpenPage) -> None:
+    gone = journey("jX", 5, goal="pay_bill", customer_key="cX")
+    feed(site.engine, gone)
+    page = open_page("about:blank")
+    late = Late(page, lambda url: "/v1/journeys?" in url)
+    page.goto(site.url)
+    late.wait()
+    expect(page.locator("#link-state")).to_have_text("Live")
+    state = {"state": JourneyState.SUPERSEDED, "superseded_by": "jY", "revision": 2}
+    heir = journey("jY", 6, goal="stop_roaming", customer_key="cX")
+    feed(site.engine, journey("jX", 5, goal="pay_bill", customer_key="cX", **state), heir)
+    expect(page.locator(".arrival-goal").first).to_have_text("Stop roaming")
+    late.answer()
+    expect(page.locator(".arrival-goal")).to_have_text(["Stop roaming", "Move home"])
+
+
+class Late:
+    """Answers of a service that is slow: taken at once, and handed on when the test says so."""
+
+    def __init__(self, page: Page, is_slow: Callable[[str], bool]) -> None:
+        self._page, self._is_slow = page, is_slow
+        self._held: list[tuple[Route, APIResponse]] = []
+        page.route(is_slow, lambda route: self._held.append((route, route.fetch())))
+
+    def wait(self) -> None:
+        until = time.monotonic() + 20
+        while not self._held:
+            assert time.monotonic() < until, "nobody asks"
+            self._page.wait_for_timeout(50)
+
+    def answer(self) -> None:
+        """Returns once the page has seen the answers: what is asked after them is answered after them."""
+        self._page.route(self._is_slow, lambda route: route.continue_())
+        for route, answer in self._held:
+            route.fulfill(response=answer)
+        self._page.evaluate("fetch('/healthz').then((answer) => answer.text())")
+        self._page.wait_for_timeout(500)

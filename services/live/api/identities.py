@@ -1,18 +1,17 @@
 """`/v1/customers/{key}/identifiers`, `/merge`, `/separate`: who is who, why, and a person's word on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from schemas.data import IDENTIFIER_TYPES
-from schemas.times import rfc3339
 from services.live.api.customers import own_customer
 from services.live.api.foreseen import Merging, Separating, foresee
 from services.live.core import decisions
@@ -93,20 +92,7 @@ async def merge(
     request: Request, database: Database, customer_key: str, body: Merge, dry: Dry, once: Once = None
 ) -> Response:
     """Counts like a `customer.identified` event of now; undone by `separate`."""
-    with database.connect() as connection:
-        both = [_known(request, connection, key) for key in (customer_key, body.with_)]
-        contacts = sum(store.contacts_of(connection, one["customer_key"]) for one in both)
-        strongest = [_strongest(connection, each) for each in both]
-    one, other = both
-    if one["tenant"] != other["tenant"]:
-        raise bad_parameter("Customers of two tenants cannot be merged.")
-    changed = {"customers": [each["customer_key"] for each in both], "contacts": contacts}
-    decision_id = _decision_id(once, customer_key, "merge")
-    event = decisions.event(
-        "identified", decision_id, one["tenant"], _now(request), strongest, body.by, body.why
-    )
-    events = [event] if one["customer_key"] != other["customer_key"] else []
-    return await _decide(request, one["tenant"], events, dry, changed)
+    return await _decide(request, dry, lambda: _merging(request, database, customer_key, body, once))
 
 
 @router.post(
@@ -116,33 +102,70 @@ async def separate(
     request: Request, database: Database, customer_key: str, body: Separate, dry: Dry, once: Once = None
 ) -> Response:
     """Counts like `customer.separated` events of now: what contacts linked is cut, too, before and after."""
-    with database.connect() as connection:
+    return await _decide(request, dry, lambda: _separating(request, database, customer_key, body, once))
+
+
+class _Wanted(NamedTuple):
+    """What a decision would say, and whom it concerns."""
+
+    tenant: str
+    events: list[Document]
+    changed: Document
+
+
+def _merging(request: Request, engine: Engine, customer_key: str, body: Merge, once: str | None) -> _Wanted:
+    with engine.connect() as connection:
+        both = [_known(request, connection, key) for key in (customer_key, body.with_)]
+        contacts = sum(store.contacts_of(connection, one["customer_key"]) for one in both)
+        strongest = [_strongest(connection, each) for each in both]
+    one, other = both
+    if one["tenant"] != other["tenant"]:
+        raise bad_parameter("Customers of two tenants cannot be merged.")
+    changed = {"customers": [each["customer_key"] for each in both], "contacts": contacts}
+    decision_id = _decision_id(once, "merge", customer_key, body.with_)
+    event = decisions.event(
+        "identified", decision_id, one["tenant"], _now_us(request), strongest, body.by, body.why
+    )
+    events = [event] if one["customer_key"] != other["customer_key"] else []
+    return _Wanted(one["tenant"], events, changed)
+
+
+def _separating(
+    request: Request, engine: Engine, customer_key: str, body: Separate, once: str | None
+) -> _Wanted:
+    wanted = {kind: [value] if isinstance(value, str) else value for kind, value in body.identifiers.items()}
+    with engine.connect() as connection:
         customer = _known(request, connection, customer_key)
         contacts = store.contacts_of(connection, customer["customer_key"])
-    wanted = {kind: [value] if isinstance(value, str) else value for kind, value in body.identifiers.items()}
+        known, tenant = customer["identifiers"], customer["tenant"]
+        names = [(kind, value) for kind, values in wanted.items() for value in values]
+        # Said again, though it has been done already.
+        is_done = once is not None and not set(names) & set(decisions.strongest_first(known))
+        is_done = is_done and store.left(connection, tenant, customer_key, names) == set(names)
     try:
-        leaving = decisions.chosen(wanted, customer["identifiers"])
+        leaving = [] if is_done else decisions.chosen(wanted, known)
     except decisions.Undecidable as error:
         raise bad_parameter(str(error)) from None
-    decision_id = _decision_id(once, customer_key, "separate")
+    now_us = _now_us(request)
     events = [
         decisions.event(
-            "separated", f"{decision_id}/{number}", customer["tenant"], _now(request), pair, body.by, body.why
+            "separated", _decision_id(once, "separate", customer_key, *one, *other), tenant, now_us,
+            (one, other), body.by, body.why,
         )
-        for number, pair in enumerate(decisions.staying_apart(leaving, customer["identifiers"]))
-    ]
+        for one, other in decisions.staying_apart(leaving, known)
+    ]  # fmt: skip
     changed = {
         "customers": [customer["customer_key"]],
         "contacts": contacts,
         "leaving": [{"type": kind, "value": value} for kind, value in leaving],
     }
-    return await _decide(request, customer["tenant"], events, dry, changed)
+    return _Wanted(tenant, events, changed)
 
 
-async def _decide(
-    request: Request, tenant: str, events: list[Document], dry: Trial, changed: Document
-) -> Response:
+async def _decide(request: Request, dry: Trial, want: Callable[[], _Wanted]) -> Response:
     state = request.app.state
+    # In a thread: a database that is slow must not stop the event loop, and with it all others.
+    tenant, events, changed = await run_in_threadpool(want)
     answer = {"dry_run": dry.dry_run, "decided": events, **changed}
     try:
         if dry.dry_run:
@@ -202,9 +225,10 @@ def _identifier(kind: str, value: str, decided: Document) -> Document:
     }
 
 
-def _decision_id(once: str | None, customer_key: str, verb: str) -> str:
-    return name_hash(verb, customer_key, once).hex() if once is not None else uuid4().hex
+def _decision_id(once: str | None, *what: str) -> str:
+    """The same for the same decision under the same key; under another, or without one, it is a new one."""
+    return uuid4().hex if once is None else name_hash(once, *what).hex()
 
 
-def _now(request: Request) -> str:
-    return rfc3339(request.app.state.now_us())
+def _now_us(request: Request) -> int:
+    return int(request.app.state.now_us())

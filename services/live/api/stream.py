@@ -18,6 +18,7 @@ from services.live.store import frictions as friction_store
 from services.live.store import incidents as incident_store
 from services.live.store import journeys as journey_store
 from services.live.tail import Tail
+from services.web.keys import key_in
 from services.web.parameters import Database
 from services.web.problems import bad_parameter
 
@@ -45,7 +46,8 @@ async def stream(
     # Before the answer begins: whoever has its first line is told all that comes from then on.
     span = await run_in_threadpool(_span, database)
     tail: Tail = request.app.state.tail
-    return EventSourceResponse(_counted(_events(database, tail, query, span, seen)), ping=PING_SECONDS)
+    events = _events(database, tail, query, span, seen)
+    return EventSourceResponse(_counted(_while_valid(request, events)), ping=PING_SECONDS)
 
 
 async def _counted(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
@@ -55,6 +57,17 @@ async def _counted(events: AsyncIterator[ServerSentEvent]) -> AsyncIterator[Serv
             yield event
     finally:
         SSE_CLIENTS.dec()
+
+
+async def _while_valid(
+    request: Request, events: AsyncIterator[ServerSentEvent]
+) -> AsyncIterator[ServerSentEvent]:
+    """Ends where the key that opened the stream has ended: who is refused a list is told nothing, either."""
+    ring, given = request.app.state.keys, key_in(request)
+    async for event in events:
+        if not ring.is_open and ring.find(given) is None:
+            return
+        yield event
 
 
 async def _events(

@@ -109,7 +109,7 @@ class Batch:
         check_time(event, received_ms)
         if event.replay is not None:
             self.replayed[label(event.replay)] += 1
-        row = rows.event_row(event, document.get("data", {}))
+        row = rows.event_row(event, document.get("data") or {})
         key = (row["contact"], row["event"])
         held = self.events.get(key)
         if held is None or row["rank"] > held["rank"]:

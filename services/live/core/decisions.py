@@ -5,6 +5,7 @@ from itertools import product
 from typing import Any
 
 from schemas.data import IDENTIFIER_TYPES
+from schemas.times import LATEST_US, rfc3339
 
 SOURCE = "//journeyline/live"
 
@@ -24,13 +25,13 @@ def strongest_first(known: Known) -> list[Identifier]:
 def chosen(wanted: Mapping[str, Sequence[str]], known: Known) -> list[Identifier]:
     """The identifiers that are to leave a customer; they must be his, and not all of them."""
     mine = strongest_first(known)
-    leaving = strongest_first(wanted)
-    unknown = [f"{kind} {value}" for kind, value in leaving if (kind, value) not in mine]
+    named = [(kind, value) for kind, values in wanted.items() for value in dict.fromkeys(values)]
+    unknown = [f"{kind} {value}" for kind, value in named if (kind, value) not in mine]
     if unknown:
         raise Undecidable(f"Not an identifier of this customer: {', '.join(unknown)}.")
-    if not leaving or len(leaving) == len(mine):
+    if not named or len(named) == len(mine):
         raise Undecidable("Name the identifiers that belong to somebody else: some, and not all.")
-    return leaving
+    return [one for one in mine if one in named]
 
 
 def staying_apart(leaving: Iterable[Identifier], known: Known) -> list[tuple[Identifier, Identifier]]:
@@ -50,7 +51,13 @@ def staying_apart(leaving: Iterable[Identifier], known: Known) -> list[tuple[Ide
 
 
 def event(
-    verb: str, decision_id: str, tenant: str, at: str, names: Iterable[Identifier], by: str, why: str | None
+    verb: str,
+    decision_id: str,
+    tenant: str,
+    now_us: int,
+    names: Iterable[Identifier],
+    by: str,
+    why: str | None,
 ) -> dict[str, Any]:
     """`customer.identified` or `customer.separated`, as a CloudEvent."""
     identifiers: dict[str, list[str]] = {}
@@ -64,7 +71,9 @@ def event(
         "id": decision_id,
         "source": SOURCE,
         "type": f"customer.{verb}",
-        "time": at,
+        "time": rfc3339(now_us),
+        # Said again under its id, the first stands: of copies that with the greatest sequence does.
+        "sequence": str(LATEST_US - now_us),
         "tenant": tenant,
         "data": data,
     }

@@ -34,7 +34,7 @@ export function arrivalsPanel(signal) {
   function show() {
     timer = 0;
     if (list.matches(":hover") || list.contains(document.activeElement)) return;
-    const newest = [...journeys.values()].sort((a, b) => (a.last_event_at < b.last_event_at ? 1 : -1)).slice(0, SHOWN);
+    const newest = [...journeys.values()].filter((one) => one.state !== "superseded").sort((a, b) => (a.last_event_at < b.last_event_at ? 1 : -1)).slice(0, SHOWN);
     const items = newest.map((journey) => ({
       ...journey, hurts: [...(hurts.get(journey.journey_id)?.values() ?? [])],
     }));
@@ -47,7 +47,8 @@ export function arrivalsPanel(signal) {
   }
 
   const soon = () => { timer ||= setTimeout(show, 300); };
-  const keep = (journey) => (journey.state === "superseded" ? journeys.delete(journey.journey_id) : journeys.set(journey.journey_id, journey));
+  // A list may answer after the stream has told more.
+  const keep = (one) => journeys.get(one.journey_id)?.revision >= one.revision || journeys.set(one.journey_id, one);
 
   function hurt(friction) {
     if (!friction.journey_id) return;
@@ -58,7 +59,6 @@ export function arrivalsPanel(signal) {
     if (hurts.size > 2000) hurts.delete(hurts.keys().next().value);
   }
 
-  // The stream brings what is new; the list is read again now and then all the same.
   async function read() {
     const [found, frictions] = await Promise.all([
       get("/v1/journeys", { limit: SHOWN }, { signal }), get("/v1/frictions", { limit: 200, state: "raised" }, { signal }),

@@ -100,6 +100,7 @@ export function frictionsView({ query }, signal) {
     if (pages > 1) return;
     try {
       const page = await ask({});
+      if (pages > 1) return;
       ({ items, next_cursor: cursor } = page);
       show(page);
     } catch (error) {

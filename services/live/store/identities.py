@@ -42,6 +42,19 @@ def silent_of(connection: Connection, tenant: str, names: Collection[Identifier]
     return found
 
 
+def left(
+    connection: Connection, tenant: str, customer_key: str, names: Collection[Identifier]
+) -> set[Identifier]:
+    """Those that once were this customer's and were then decided to be somebody else's."""
+    by_hash = {identifier_hash(*name): name for name in names}
+    query = select(identities.c.identifier).join(
+        identity_journal, identity_journal.c.own_key == identities.c.own_key
+    )
+    query = query.where(identity_journal.c.before_key == label(customer_key))
+    query = query.where(identities.c.tenant == label(tenant), identities.c.identifier.in_(by_hash))
+    return {by_hash[bytes(row.identifier)] for row in connection.execute(query)}
+
+
 def journal(connection: Connection, customer_key: str, below: int | None, limit: int) -> Journal:
     """All that was decided of identifiers that are, were or became this customer's."""
     concerns = _concerns(customer_key)

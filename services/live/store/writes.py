@@ -1,12 +1,12 @@
 """The one way in: a batch's effects and its offsets in one transaction, so that each record counts once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
 
 from services.database.offsets import store_offsets
-from services.database.statements import upsert, upsert_sum
+from services.database.statements import chunks, upsert, upsert_sum
 from services.live.core.batch import Batch
 from services.live.core.names import label
 from services.live.store.tables import (
@@ -36,6 +36,7 @@ Rows = list[dict[str, Any]]
 def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
     """Writes and commits; on any error nothing of it stands."""
     with connection.begin():
+        moved = _frictions_moved(connection, batch)
         _replace(connection, events, list(batch.events.values()), greatest="rank")
         _replace(connection, contacts, list(batch.contacts.values()))
         _replace_lists(connection, waits, "contact", batch.waits)
@@ -47,7 +48,7 @@ def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
         _replace(connection, journeys, list(batch.journeys.values()))
         _replace(connection, frictions, list(batch.frictions.values()))
         _replace(connection, incidents, list(batch.incidents.values()), greatest="revision")
-        _log(connection, batch, now_ms)
+        _log(connection, batch, moved, now_ms)
         _count_runs(connection, batch)
         store_offsets(connection, offsets, batch.offsets)
 
@@ -84,12 +85,32 @@ def _replace_lists(connection: Connection, table: Table, owner: str, lists: Mapp
         connection.execute(insert(table), rows)
 
 
-def _log(connection: Connection, batch: Batch, now_ms: int) -> None:
+def _frictions_moved(connection: Connection, batch: Batch) -> list[str]:
+    """Those whose customer or journey is another now: their contact says so, which is told after them."""
+    standing = (contacts.c.contact, contacts.c.customer_key, contacts.c.journey_id)
+    before: dict[bytes, tuple[str, str | None]] = {}
+    for chunk in chunks(list(batch.contacts)):
+        rows = connection.execute(select(*standing).where(contacts.c.contact.in_(chunk)))
+        before |= {bytes(row.contact): (row.customer_key, row.journey_id) for row in rows}
+    after = {key: (row["customer_key"], row["journey_id"]) for key, row in batch.contacts.items()}
+    found: list[str] = []
+    for chunk in chunks([key for key, owner in after.items() if before.get(key) != owner]):
+        query = select(frictions.c.friction_id).where(frictions.c.contact.in_(chunk))
+        found += [row.friction_id for row in connection.execute(query)]
+    return found
+
+
+def _log(connection: Connection, batch: Batch, moved: list[str], now_ms: int) -> None:
     """Numbers are given here, by the only writer, so a reader never sees a later one first.
 
     The first is the time: in a database made anew they go on above those of the old one.
     """
-    of_event = {"friction": batch.frictions, "journey": batch.journeys, "incident": batch.incidents}
+    told = dict.fromkeys([*batch.frictions, *moved])
+    of_event: dict[str, Iterable[str]] = {
+        "friction": told,
+        "journey": batch.journeys,
+        "incident": batch.incidents,
+    }
     changed = [(event, key) for event, rows in of_event.items() for key in rows]
     if changed:
         newest = connection.execute(select(func.max(changes.c.seq))).scalar() or now_ms
