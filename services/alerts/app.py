@@ -22,6 +22,7 @@ from services.keys import Keyring
 from services.settings import Settings
 from services.web.auth import check_all_tenants, check_key
 from services.web.health import router as alive_router
+from services.web.limits import BodyLimit
 from services.web.measure import Measure
 from services.web.problems import answer_problems
 
@@ -84,6 +85,7 @@ def create_app(
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "X-API-Key", "Content-Type"],
     )
+    app.add_middleware(BodyLimit)
     app.add_middleware(Measure, seconds=REQUEST_SECONDS)
     answer_problems(app)
     for router in _V1:

@@ -19,6 +19,7 @@ from services.live.tail import Tail
 from services.settings import Settings
 from services.web.auth import check_key
 from services.web.health import router as alive_router
+from services.web.limits import BodyLimit
 from services.web.measure import Measure
 from services.web.problems import answer_problems
 
@@ -59,6 +60,7 @@ def create_app(
     app.state.now_us = now_us
     app.state.publish, app.state.try_out = publish, try_out
     app.state.gauges = Gauges(engine, now_us)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Measure, seconds=REQUEST_SECONDS)
     answer_problems(app)
     for router in _V1:

@@ -195,3 +195,8 @@ def test_quiet_incidents_are_closed_by_the_consumer(api: Api) -> None:
         close_quiet(connection, context, us(QUIET + 1))
         close_quiet(connection, context, us(QUIET + 1))
     assert api.read("/v1/incidents", state="silence")["total"] == 1
+
+
+def test_a_body_may_not_be_of_any_size(api: Api) -> None:
+    answer = api.post("/v1/silences", {"until": "x" * (1 << 20)})
+    assert (answer.status_code, answer.json()["code"]) == (413, "request_entity_too_large")

@@ -148,3 +148,16 @@ def test_every_call_is_described(api: Api) -> None:
         "/v1/customers/c1/screen-pop",
     } <= set(paths)
     assert all(call["summary"] for methods in paths.values() for call in methods.values())
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_a_body_may_not_be_of_any_size(guarded: TestClient, is_declared: bool) -> None:
+    """Whoever has no key could fill the memory with it."""
+    parts = [b" " * 1024 * 1024, b"{}"]
+    answer = guarded.post(
+        "/v1/customers/c1/merge",
+        content=b"".join(parts) if is_declared else iter(parts),
+        headers={"content-type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (413, "request_entity_too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
