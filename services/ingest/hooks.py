@@ -1,6 +1,5 @@
 """Platforms' web-hooks: which there are, by the settings, and what becomes of a delivery."""
 
-import time
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
@@ -12,6 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from schemas.codec import Reason
 from schemas.quarantine import KIND_MAX, ORIGINAL_BYTES_MAX, Quarantined
+from schemas.times import parse_us
 from services.ingest.core.judging import Bad
 from services.ingest.core.keeping import original_of
 from services.ingest.core.modes import Sent
@@ -97,7 +97,8 @@ def translated_again(hooks: Hooks, kept: Quarantined) -> list[bytes]:
     if hook is None or original is None:
         return []
     headers = {"content-type": kept.content_type}
-    delivery = Delivery(headers, original, time.time_ns() // 1000)
+    # What says no time of its own happened when it came, and not now.
+    delivery = Delivery(headers, original, parse_us(kept.received_at))
     try:
         translation = translate_all(hook.platform, hook.connection, delivery)
     except Unreadable:

@@ -159,6 +159,28 @@ async def test_what_was_set_aside_is_translated_again_once_it_can_be(kafka: str)
     assert len(await events_kept(kafka, call)) == 1
 
 
+async def test_of_several_payloads_one_is_translated_again_as_of_when_it_came(kafka: str) -> None:
+    one, other = uuid4().hex, uuid4().hex
+    rule = {"type": "call.queued", "id": "call", "subject": "call"}
+
+    def acme(*rules: dict[str, str]) -> Any:
+        mapping = {"kind": "what", "items": "calls", "rules": list(rules)}
+        hooks = [{"platform": "acme", "unsigned": True, "mapping": mapping}]
+        return door(hooks=SecretStr(orjson.dumps(hooks).decode()))
+
+    async with acme() as knocker:
+        body = {"calls": [{"what": "waiting", "call": call} for call in (one, other)]}
+        assert (await knocker.http.post("/v1/hooks/acme", json=body)).status_code == 200
+        items = [await kept(knocker, call, platform="acme") for call in (one, other)]
+    async with acme(rule) as knocker:
+        ids = [item["id"] for item in items]
+        answer = await knocker.http.post("/v1/quarantine/replay", json={"ids": ids})
+    assert (answer.json()["accepted"], answer.json()["missing"]) == (2, [])
+    for item, call in zip(items, (one, other), strict=True):
+        (event,) = [orjson.loads(record.value) for record in await events_kept(kafka, call)]
+        assert event["time"] == item["received_at"]
+
+
 async def test_a_form_that_was_kept_can_be_read_again() -> None:
     form = {"CallSid": "CA1", "CallStatus": uuid4().hex}
     async with hooked() as knocker:

@@ -97,7 +97,8 @@ class Mapped:
         if not self._document.items:
             return items
         return [
-            Item(payload, orjson.dumps(payload), item.media_type)
+            # Without any it may be one of them, as it was kept.
+            item if payloads is None else Item(payload, orjson.dumps(payload), item.media_type)
             for payloads, item in found
             for payload in (payloads if isinstance(payloads, list) else [payloads])
         ]
