@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,9 @@ class Hall:
         self._consumer.assign([*places, TopicPartition(f"{self.run}-quarantine", 0)])
 
     async def close(self) -> None:
-        await self._consumer.stop()
+        # A fetch that waits for its next try ends the consumer's own closing with it (aiokafka 0.14.0).
+        with suppress(asyncio.CancelledError):
+            await self._consumer.stop()
         await self._producer.stop()
 
     async def go_on(self) -> None:
@@ -237,9 +239,7 @@ def make_topics(place: Hall, replicas: int) -> None:
     admin = KafkaAdminClient(bootstrap_servers=place.bootstrap)
     counts = {"in": place.partitions, "out": place.partitions, "wakes": place.partitions, "quarantine": 1}
     wanted = {
-        f"{place.run}-{name}": {
-            "num_partitions": count, "replication_factor": replicas, "configs": configs,
-        }
+        f"{place.run}-{name}": {"num_partitions": count, "replication_factor": replicas, "configs": configs}
         for name, count in counts.items()
     }  # fmt: skip
     changelog = {**configs, **COMPACTED}
