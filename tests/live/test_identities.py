@@ -184,6 +184,9 @@ def test_a_separation_said_again_is_answered_as_before(
     again = separate("1")
     assert (again.status_code, again.json()["decided"]) == (200, [])
     assert separate(None).status_code == 422
+    nothing = {"identifiers": {}, "by": "Ann"}
+    refused = deciding.post("/v1/customers/ann/separate", json=nothing, headers={"Idempotency-Key": "1"})
+    assert refused.status_code == 422
     feed(engine, decided(5, "phone", PHONE, "ann", own_key="old", before="bob"))
     feed(engine, customer("ann", customer_id="A", phone=PHONE, email=MAIL))
     assert len(separate("2").json()["decided"]) == 1

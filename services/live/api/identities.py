@@ -138,10 +138,10 @@ def _separating(
         customer = _known(request, connection, customer_key)
         contacts = store.contacts_of(connection, customer["customer_key"])
         known, tenant = customer["identifiers"], customer["tenant"]
-        names = [(kind, value) for kind, values in wanted.items() for value in values]
+        names = {(kind, value) for kind, values in wanted.items() for value in values}
         # Said again, though it has been done already.
-        is_done = once is not None and not set(names) & set(decisions.strongest_first(known))
-        is_done = is_done and store.left(connection, tenant, customer_key, names) == set(names)
+        may_be_done = once is not None and bool(names) and names.isdisjoint(decisions.strongest_first(known))
+        is_done = may_be_done and store.left(connection, tenant, customer_key, names) == names
     try:
         leaving = [] if is_done else decisions.chosen(wanted, known)
     except decisions.Undecidable as error:

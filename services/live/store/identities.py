@@ -51,8 +51,12 @@ def left(
         identity_journal, identity_journal.c.own_key == identities.c.own_key
     )
     query = query.where(identity_journal.c.before_key == label(customer_key))
-    query = query.where(identities.c.tenant == label(tenant), identities.c.identifier.in_(by_hash))
-    return {by_hash[bytes(row.identifier)] for row in connection.execute(query)}
+    query = query.where(identities.c.tenant == label(tenant))
+    found: set[Identifier] = set()
+    for chunk in chunks(list(by_hash)):
+        rows = connection.execute(query.where(identities.c.identifier.in_(chunk)))
+        found |= {by_hash[bytes(row.identifier)] for row in rows}
+    return found
 
 
 def journal(connection: Connection, customer_key: str, below: int | None, limit: int) -> Journal:
