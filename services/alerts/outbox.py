@@ -32,6 +32,9 @@ class Settled(StrEnum):
     REFUSED = "refused"
 
 
+OPEN = (Settled.WAITING, Settled.CLAIMED)
+
+
 class Claim(Struct, frozen=True, kw_only=True):
     """Ours until it lapses. `attempts` counts this one."""
 
@@ -70,15 +73,14 @@ def enqueue(connection: Connection, notices: Sequence[Notice], now_us: int) -> N
 def next_due(connection: Connection, receiver: str, now_us: int) -> int | None:
     """The number of a notice that may be claimed. Of an incident one is sent after the other: its end that
     overtook its beginning would leave the receiver with the beginning."""
-    states = (Settled.WAITING, Settled.CLAIMED)
     earlier = outbox.alias()
     is_overtaking = exists().where(
         earlier.c.incident_id == outbox.c.incident_id,
         earlier.c.receiver == receiver,
-        earlier.c.state.in_(states),
+        earlier.c.state.in_(OPEN),
         earlier.c.number < outbox.c.number,
     )
-    is_due = (outbox.c.receiver == receiver, outbox.c.state.in_(states), outbox.c.due_us <= now_us)
+    is_due = (outbox.c.receiver == receiver, outbox.c.state.in_(OPEN), outbox.c.due_us <= now_us)
     query = select(outbox.c.number).where(*is_due, ~is_overtaking).order_by(outbox.c.due_us).limit(1)
     number: int | None = connection.execute(query).scalar()
     return number
@@ -87,7 +89,7 @@ def next_due(connection: Connection, receiver: str, now_us: int) -> int | None:
 def claim(connection: Connection, number: int, now_us: int, lapses_us: int) -> Claim | None:
     """None: another sender got there first."""
     column = outbox.c
-    is_open = column.state.in_((Settled.WAITING, Settled.CLAIMED))
+    is_open = column.state.in_(OPEN)
     statement = update(outbox).where(column.number == number, is_open, column.due_us <= now_us)
     taken = {"state": Settled.CLAIMED, "due_us": lapses_us, "attempts": column.attempts + 1}
     returned = (column.incident_id, column.receiver, column.reason, column.attempts, column.created_us)
@@ -121,7 +123,7 @@ def of_incident(connection: Connection, incident_id: str) -> list[Message]:
 def backlog(connection: Connection) -> dict[str, tuple[int, int]]:
     """By receiver: how many wait, and since when the oldest."""
     column = outbox.c
-    is_open = column.state.in_((Settled.WAITING, Settled.CLAIMED))
+    is_open = column.state.in_(OPEN)
     query = select(column.receiver, func.count(), func.min(column.created_us)).where(is_open)
     rows = connection.execute(query.group_by(column.receiver))
     return {receiver: (number, since) for receiver, number, since in rows}

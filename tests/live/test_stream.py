@@ -1,16 +1,13 @@
 """The event stream, over a real server: what is told, and how it goes on after a break."""
 
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import httpx2
 import pytest
-import uvicorn
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +19,7 @@ from services.live.app import create_app
 from services.live.store import writes
 from services.settings import Settings
 from tests.live.given import contact, feed, friction, incident, journey, retracted
+from tests.page.serving import Served, serving
 
 
 class Told(NamedTuple):
@@ -37,17 +35,9 @@ class Told(NamedTuple):
 
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", http="h11", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    with closing(listener):
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    place = Served()
+    with serving(place, app):
+        yield place.url
 
 
 @pytest.fixture

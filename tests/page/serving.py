@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 class Served:
@@ -18,11 +18,13 @@ class Served:
 
 
 @contextmanager
-def serving(served: Served, app: FastAPI) -> Iterator[None]:
+def serving(served: Served, app: ASGIApp) -> Iterator[None]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [served.listener]})
     thread.start()
     with closing(served.listener):
-        yield
-        server.should_exit = True
-        thread.join()
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,13 +1,12 @@
 """What people do to incidents on the page, and what it shows meanwhile."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.live.given import feed, incident
 from tests.page.conftest import OpenPage, Site
+from tests.page.late import Late
 
 TITLE = "Long wait at queue billing"
 LISTS = re.compile(r"/v1/incidents\?")
@@ -36,21 +35,21 @@ def test_an_incident_is_spoken_about_judged_and_resolved(site: Site, open_page: 
 def test_news_does_not_take_away_what_somebody_does(site: Site, open_page: OpenPage) -> None:
     page = open_page(site.url)
     expect(page.locator(".incident")).to_have_count(1)
-    with _slow_lists(page):
-        _act(page, "Not useful")
-        page.get_by_role("button", name=f"More on {TITLE}").click()
-        expect(page.locator(".incident .ack li")).to_have_count(1)
-    # What is asked after the list is answered after it.
-    page.evaluate("url => fetch(url).then((answer) => answer.text())", site.url)
+    late = Late(page, LISTS)
+    _act(page, "Not useful")
+    page.get_by_role("button", name=f"More on {TITLE}").click()
+    expect(page.locator(".incident .ack li")).to_have_count(1)
+    late.answer()
     expect(page.locator(".incident .ack li")).to_have_count(1)
 
 
 def test_what_is_done_while_the_list_is_on_its_way_shows_at_once(site: Site, open_page: OpenPage) -> None:
     page = open_page(site.url)
     expect(page.locator(".incident")).to_have_count(1)
-    with _slow_lists(page):
-        _act(page, "Not useful")
-        _act(page, "Resolve", said=1)
+    late = Late(page, LISTS)
+    _act(page, "Not useful")
+    _act(page, "Resolve", said=1)
+    late.answer()
     expect(page.get_by_text("No open incident.")).to_be_visible()
 
 
@@ -84,15 +83,3 @@ def _act(page: Page, action: str, text: str = "", said: int = 0) -> None:
     page.get_by_label(re.compile("Note|What you want to say")).fill(text)
     page.get_by_role("button", name=action, exact=True).click()
     expect(page.locator(".ack")).to_have_count(0)
-
-
-@contextmanager
-def _slow_lists(page: Page) -> Iterator[None]:
-    """Incidents that are asked for meanwhile are answered as they stood then, but only at the end."""
-    answers: list[tuple[Route, APIResponse]] = []
-    page.route(LISTS, lambda route: answers.append((route, route.fetch())))
-    yield
-    assert answers, "the page asked for nothing"
-    page.route(LISTS, lambda route: route.continue_())
-    for route, answer in answers:
-        route.fulfill(response=answer)

@@ -1,17 +1,16 @@
 """What people do with the page: watch, look up, follow a journey, acknowledge."""
 
 import re
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from schemas.data import Contact
 from schemas.frictions import Kind
 from schemas.journeys import JourneyState
 from tests.live.given import SOURCE, contact, feed, friction, journey
 from tests.page.conftest import OpenPage, Site, site_of
+from tests.page.late import Late
 from tests.page.scene import HOSTILE
 
 
@@ -159,26 +158,3 @@ def test_a_late_list_brings_no_superseded_journey_back(site: Site, open_page: Op
     expect(page.locator(".arrival-goal").first).to_have_text("Stop roaming")
     late.answer()
     expect(page.locator(".arrival-goal")).to_have_text(["Stop roaming", "Move home"])
-
-
-class Late:
-    """Answers of a service that is slow: taken at once, and handed on when the test says so."""
-
-    def __init__(self, page: Page, is_slow: Callable[[str], bool]) -> None:
-        self._page, self._is_slow = page, is_slow
-        self._held: list[tuple[Route, APIResponse]] = []
-        page.route(is_slow, lambda route: self._held.append((route, route.fetch())))
-
-    def wait(self) -> None:
-        until = time.monotonic() + 20
-        while not self._held:
-            assert time.monotonic() < until, "nobody asks"
-            self._page.wait_for_timeout(50)
-
-    def answer(self) -> None:
-        """Returns once the page has seen the answers: what is asked after them is answered after them."""
-        self._page.route(self._is_slow, lambda route: route.continue_())
-        for route, answer in self._held:
-            route.fulfill(response=answer)
-        self._page.evaluate("fetch('/healthz').then((answer) => answer.text())")
-        self._page.wait_for_timeout(500)

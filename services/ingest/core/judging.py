@@ -83,18 +83,16 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
         document: Any = None
         try:
             size, document = len(raw), load_json(raw)
+            if sender.is_public:
+                check_public(document, index, len(sent.events))
             if type(document) is dict:
                 raw = _cleaned(document, raw, sender, scrub, verdict.masked)
             event = _read(document, size, received_ms)
         except InvalidEvent as error:
-            if sender.is_public:
-                check_public(document, index, len(sent.events))
             bad = Bad(index, raw, error.reason, error.detail, _name_of(document))
             _check_keepable(sent, bad, error)
             verdict.bad.append(bad)
             continue
-        if sender.is_public:
-            check_public(document, index, len(sent.events))
         key = event.key
         # Whether the very same event came earlier in this request; only the builder sees further.
         identity = (event.tenant, key, event.source, event.id, event.replay, event.digest)

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, case, func, select
 
 from services.database.cursor import Cursor
 from services.database.paging import Order, Page, page
@@ -110,15 +110,24 @@ def _source(wanted: FrictionFilter) -> Any:
     return frictions if wanted.customer is None and wanted.journey is None else _JOINED
 
 
-def conditions(wanted: FrictionFilter) -> list[ColumnElement[bool]]:
-    column = frictions.c
+def place_conditions(table: Table, wanted: FrictionFilter) -> list[ColumnElement[bool]]:
+    """Of a table that says of what kind, whose and where."""
+    column = table.c
     conditions = [
         not wanted.kinds or column.kind.in_(wanted.kinds),
         wanted.tenant is None or column.tenant == label(wanted.tenant),
-        wanted.customer is None or contacts.c.customer_key == label(wanted.customer),
-        wanted.journey is None or contacts.c.journey_id == label(wanted.journey),
         wanted.touchpoint is None or column.touchpoint == label(wanted.touchpoint),
         wanted.queue is None or column.touchpoint == label(QUEUE + wanted.queue),
+    ]
+    return [condition for condition in conditions if not isinstance(condition, bool)]
+
+
+def conditions(wanted: FrictionFilter) -> list[ColumnElement[bool]]:
+    column = frictions.c
+    conditions = [
+        *place_conditions(frictions, wanted),
+        wanted.customer is None or contacts.c.customer_key == label(wanted.customer),
+        wanted.journey is None or contacts.c.journey_id == label(wanted.journey),
         wanted.state is None or column.state == wanted.state,
         wanted.since is None or column.at >= wanted.since,
         wanted.until is None or column.at < wanted.until,

@@ -105,13 +105,12 @@ def _log(connection: Connection, batch: Batch, moved: list[str], now_ms: int) ->
 
     The first is the time: in a database made anew they go on above those of the old one.
     """
-    told = dict.fromkeys([*batch.frictions, *moved])
     of_event: dict[str, Iterable[str]] = {
-        "friction": told,
+        "friction": dict.fromkeys([*batch.frictions, *moved]),
         "journey": batch.journeys,
         "incident": batch.incidents,
     }
-    changed = [(event, key) for event, rows in of_event.items() for key in rows]
+    changed = [(event, key) for event, keys in of_event.items() for key in keys]
     if changed:
         newest = connection.execute(select(func.max(changes.c.seq))).scalar() or now_ms
         connection.execute(
