@@ -3,12 +3,13 @@
 Uvicorn's server reads a head of any length for any time, and counts idle connections as load.
 """
 
-import re
 import resource
 from asyncio import TimerHandle, Transport
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from services.ingest.offers import OfferFilter
 
 HEAD_BYTES_MAX = 16 * 1024
 #: A head that is not whole by then is from nobody who means it.
@@ -16,7 +17,6 @@ HEAD_SECONDS = 10.0
 #: Idle ones cost 10 KB each.
 CONNECTIONS_MAX = 16_000
 FILES_MAX = CONNECTIONS_MAX + 1_000
-_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -26,8 +26,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._is_in_head = True
         self._head_bytes = 0
-        #: The last line of a head so far.
-        self._line = b""
+        self._offers = OfferFilter()
         self._head_timer: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
@@ -45,19 +44,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._is_in_head and self._head_timer is None:
             self._await_head()
         self._head_bytes += len(data)
-        super().data_received(self._without_upgrade(data) if self._is_in_head else data)
+        super().data_received(self._offers.feed(data))
         if self._is_in_head and self._head_bytes > HEAD_BYTES_MAX:
             self.send_400_response("")
-
-    def _without_upgrade(self, data: bytes) -> bytes:
-        """We speak HTTP/1.1 alone. In a request that offers another, as Java's client does, the parser sees
-        no body, and takes it for the next request: the offer gets another name of the same length."""
-        data, self._line = self._line + data, b""
-        head, end, body = data.partition(b"\r\n\r\n")
-        if not end and (begun := head.rfind(b"\r")) >= 0:
-            # A name may be split over two reads.
-            head, self._line = head[:begun], head[begun:]
-        return _UPGRADE.sub(b"\r\nx-pgrade:", head) + end + body
 
     def on_headers_complete(self) -> None:
         # The callbacks have seen no more than the data so far, of which some may be body.
@@ -71,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._is_in_head, self._head_bytes = True, 0
+        self._offers = OfferFilter()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -64,9 +64,9 @@ def test_an_offer_of_another_protocol_costs_no_event(server: int, is_slow: bool)
             for start in range(0, len(head), size):
                 connection.sendall(head[start : start + size])
             connection.sendall(body)
-            answer = HTTPResponse(connection)
-            answer.begin()
-            assert (answer.status, orjson.loads(answer.read())["accepted"]) == (202, 1)
+            with closing(HTTPResponse(connection)) as answer:
+                answer.begin()
+                assert (answer.status, orjson.loads(answer.read())["accepted"]) == (202, 1)
 
 
 def test_a_length_that_lies_ends_the_body_where_it_says(server: int) -> None:
