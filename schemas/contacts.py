@@ -106,10 +106,15 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary",
     truncated: bool = False
     #: The replay run that its newest receipt belongs to.
     replay: str | None = None
+    #: Of what is no contact alone: a friction was found in it.
+    has_friction: bool = False
 
 
 class ContactHead(Struct, frozen=True, kw_only=True):
-    """One record of the internal topic of contacts: whose it is, and how it stands in its queues."""
+    """One record of the internal topic of contacts: whose it is, and how it stands in its queues.
+
+    What is no contact has no times; it is told of where a friction was found in it, so that this is somebody's.
+    """
 
     tenant: str
     contact: Contact
@@ -118,9 +123,9 @@ class ContactHead(Struct, frozen=True, kw_only=True):
     channel: str | None
     goal: str | None
     queue: str | None
-    started_at: str
-    ended_at: str
-    last_event_at: str
+    started_at: str | None
+    ended_at: str | None
+    last_event_at: str | None
     waits: tuple[Wait, ...]
     short_abandons: int
     is_call_back: bool

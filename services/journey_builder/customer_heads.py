@@ -47,11 +47,12 @@ def publish_contact(
     if contact_key not in state.changed and standing == entry.standing:
         return
     summary = entry.summary
-    if summary is None or not summary.is_contact or summary.first is None:
+    if summary is None or not (summary.is_contact or summary.has_friction):
         return
     entry.standing = standing
+    started_us, is_contact = summary.first.at_us if summary.first else None, summary.is_contact
     digest = _digest(
-        standing, summary.customer_key, summary.channel, summary.goal, summary.queue, summary.first.at_us,
+        standing, summary.customer_key, summary.channel, summary.goal, summary.queue, started_us,
         summary.end_us, summary.last_us, summary.waits, summary.short_abandons, summary.replay,
     )  # fmt: skip
     if digest == entry.head_digest and summary.contact not in state.repeated:
@@ -66,9 +67,9 @@ def publish_contact(
         channel=summary.channel,
         goal=summary.goal,
         queue=summary.queue,
-        started_at=rfc3339(summary.first.at_us),
-        ended_at=rfc3339(summary.end_us),
-        last_event_at=rfc3339(summary.last_us),
+        started_at=None if started_us is None else rfc3339(started_us),
+        ended_at=rfc3339(summary.end_us) if is_contact else None,
+        last_event_at=rfc3339(summary.last_us) if is_contact else None,
         waits=summary.waits,
         short_abandons=summary.short_abandons,
         is_call_back=standing[1],

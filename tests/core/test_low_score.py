@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.core.given import Told, event, raised
+from tests.core.given import Told, call, event, fed, mine, raised
+from tests.core.pipeline import RECEIVED_MS
 from tests.oracle.build import PBX
 
 KIND = "low_score"
@@ -42,3 +43,30 @@ def test_one_about_no_known_contact_is_judged_alone() -> None:
     answer = event("survey.answered", 9, "s1", metric="nps", score=0)
     del answer["subject"]
     assert raised(KIND, [answer]) == [Told(f"survey:{answer['id']}", 9, "channel:survey", ("answered",))]
+
+
+def test_an_answer_about_no_contact_is_its_customer_s_through_merge_and_separation() -> None:
+    """It makes no contact of its own, but who looks the customer up sees it."""
+
+    def standing() -> tuple[bool, int]:
+        """Whether the caller is its customer, and how many contacts that one has."""
+        heads = {subject: head for (_, _, subject), head in pipeline.contacts().items()}
+        survey = heads["survey:s1"]
+        assert survey.started_at is None
+        (owner,) = (one for one in pipeline.customers() if one.customer_key == survey.customer_key)
+        return survey.customer_key == heads["c1"].customer_key, owner.contacts
+
+    answer = event("survey.answered", 900, metric="nps", score=0, identifiers={"customer_id": ["ann"]})
+    answer["id"] = "s1"
+    del answer["subject"]
+    pipeline = fed([answer, *mine(call("c1", 0, 60), "bob")])
+    assert standing() == (False, 0)
+    for number, (word, wanted) in enumerate([("identified", (True, 1)), ("separated", (False, 0))]):
+        said = event(f"customer.{word}", 2_000 + number, identifiers={"customer_id": ["ann", "bob"]})
+        pipeline.feed([said], RECEIVED_MS + 10 + number)
+        assert standing() == wanted
+
+
+def test_an_answer_that_is_good_enough_is_told_of_nobody() -> None:
+    kind = event("survey.answered", 900, metric="nps", score=9, identifiers={"customer_id": ["ann"]})
+    assert not fed([kind]).contacts()

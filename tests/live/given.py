@@ -131,6 +131,14 @@ def contact(subject: str = "call-1", seconds: float = 0, **more: Any) -> Given:
     return _given(CONTACTS.name, ContactHead(contact=Contact(SOURCE, subject), **(fields | more)))
 
 
+def lone_survey(subject: str, customer_key: str) -> Given:
+    """What the builder tells of a survey about no contact, where a friction was found in it."""
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("journey_id", "channel", "started_at", "ended_at", "last_event_at")
+    )
+    return contact(subject, customer_key=customer_key, **nothing)
+
+
 def wait(queue: str | None, start: float, end: float | None = None, how: str | None = None) -> Wait:
     """Times in seconds."""
     ended = None if end is None else START_US + int(end * SECOND_US)

@@ -6,7 +6,18 @@ from sqlalchemy import Engine
 
 from schemas.journeys import JourneyState
 from tests.live.conftest import Api
-from tests.live.given import at, contact, customer, event, feed, friction, journey, retracted, wait
+from tests.live.given import (
+    at,
+    contact,
+    customer,
+    event,
+    feed,
+    friction,
+    journey,
+    lone_survey,
+    retracted,
+    wait,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +109,18 @@ def test_a_customer_without_open_journey_still_has_a_goal(engine: Engine, api: A
     feed(engine, customer("bob", phone="+2"), contact("x", customer_key="bob", goal="pay_bill"))
     seen = api.read("/v1/customers/lookup", phone="+2")
     assert (seen["open_journey"], seen["goal"]) == (None, "pay_bill")
+
+
+def test_a_survey_about_no_contact_is_seen_and_counts_as_none(engine: Engine, api: Api) -> None:
+    before = api.read("/v1/customers/ann/screen-pop"), api.read("/v1/frictions/summary")["counters"]
+    feed(engine, friction("f3", subject="survey:s1"), lone_survey("survey:s1", "ann"))
+    seen = api.read("/v1/customers/ann/screen-pop")
+    assert {item["friction_id"]: item["customer_key"] for item in seen["frictions"]} == {
+        "f1": "ann",
+        "f3": "ann",
+    }
+    counters = api.read("/v1/frictions/summary")["counters"]
+    assert (seen | {"frictions": before[0]["frictions"]}, counters) == before
 
 
 def test_a_customer_is_read_by_key(api: Api) -> None:

@@ -13,7 +13,7 @@ from services.live.app import create_app
 from services.live.core.moving import Names, Verdicts, strongest_first
 from services.live.store import moving
 from services.settings import Settings
-from tests.live.given import START_US, at, contact, customer, decided, event, feed, journey
+from tests.live.given import START_US, at, contact, customer, decided, event, feed, journey, lone_survey
 
 PHONE, MAIL = "+4917112345678", "bob@x.example"
 Changes = list[dict[str, Any]] | None
@@ -48,6 +48,7 @@ def client(engine: Engine, settings: Settings, would: Changes) -> Iterator[TestC
             event("call.started", subject, n),
             event("call.answered", subject, n + 1, identifiers=names),
         )
+    feed(engine, lone_survey("survey:s1", "ann"))
     feed(engine, journey("ja", 3, customer_key="ann"), journey("jb", 9, customer_key="bob", goal=None))
     feed(engine, journey("jx", 5, customer_key="ann", state=JourneyState.SUPERSEDED, superseded_by="ja"))
     feed(engine, journey("other", 5, customer_key="cid"))

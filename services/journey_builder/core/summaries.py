@@ -50,6 +50,7 @@ def summary_of(
             tenant=head.tenant, contact=head.contact, contact_key=state.key, customer_key=key,
             rest=tuple(rest), revision=revision, news_us=news_us, identifiers=contact.identifiers,
             is_contact=False, goal=by.goal, truncated=head.truncated, replay=head.replay,
+            has_friction=bool(state.raised),
         )  # fmt: skip
     return Summary(
         tenant=head.tenant, contact=head.contact, contact_key=state.key, customer_key=key,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from services.database.statements import chunks
 from services.live.core.names import identifier_hash, label, spellings
-from services.live.store.tables import contacts, customers, identifiers, identities
+from services.live.store.tables import contacts, customers, identifiers, identities, is_contact
 
 Document = dict[str, Any]
 
@@ -122,6 +122,6 @@ def _owners(identifier: bytes, tenant: str | None) -> Select[str]:
 
 def last_contacts(connection: Connection, customer_key: str, limit: int) -> list[Document]:
     """The heads of the customer's last contacts, the earliest first."""
-    query = select(contacts.c.body).where(contacts.c.customer_key == label(customer_key))
+    query = select(contacts.c.body).where(contacts.c.customer_key == label(customer_key), is_contact)
     rows = connection.execute(query.order_by(contacts.c.started_at.desc()).limit(limit))
     return [orjson.loads(row.body) for row in rows][::-1]

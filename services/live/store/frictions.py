@@ -10,7 +10,7 @@ from services.database.paging import Order, Page, page
 from services.database.statements import chunks
 from services.live.core.filters import FrictionFilter
 from services.live.core.names import label
-from services.live.store.tables import contacts, customers, frictions
+from services.live.store.tables import contacts, customers, frictions, is_contact
 
 ORDER = Order(frictions.c.at, frictions.c.friction_id)
 QUEUE = "queue:"
@@ -92,6 +92,7 @@ def _customers_known(wanted: FrictionFilter) -> Select[int]:
 
 def _contact_conditions(wanted: FrictionFilter) -> list[ColumnElement[bool]]:
     conditions = [
+        is_contact,
         wanted.tenant is None or contacts.c.tenant == label(wanted.tenant),
         wanted.customer is None or contacts.c.customer_key == label(wanted.customer),
         wanted.journey is None or contacts.c.journey_id == label(wanted.journey),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from services.database.statements import chunks
 from services.live.core.moving import Identifier
 from services.live.core.names import identifier_hash, label
-from services.live.store.tables import contacts, identities, identity_journal, identity_trials
+from services.live.store.tables import contacts, identities, identity_journal, identity_trials, is_contact
 
 Document = dict[str, Any]
 #: Identifiers shown of one customer.
@@ -82,7 +82,7 @@ def trial(connection: Connection, trial_id: str) -> list[Document] | None:
 
 def contacts_of(connection: Connection, customer_key: str) -> int:
     query = select(func.count()).select_from(contacts).where(contacts.c.customer_key == label(customer_key))
-    return connection.execute(query).scalar_one()
+    return connection.execute(query.where(is_contact)).scalar_one()
 
 
 def _concerns(customer_key: str) -> ColumnElement[bool]:

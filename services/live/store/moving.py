@@ -12,7 +12,7 @@ from services.live.core.moving import Identifier, Names, Verdicts, strongest_fir
 from services.live.core.names import identifier_hash, label
 from services.live.store.identities import silent_of
 from services.live.store.journeys import STEPS_MAX, steps_by_contact
-from services.live.store.tables import contacts, customers, identifiers, journeys
+from services.live.store.tables import contacts, customers, identifiers, is_contact, journeys
 
 Document = dict[str, Any]
 #: Customers that are looked at, contacts of theirs, journeys that are listed.
@@ -86,7 +86,7 @@ def _contacts(connection: Connection, keys: Sequence[str]) -> list[Document]:
     """The heads of the last ones, at most `CONTACTS_MAX`."""
     found: list[Document] = []
     for chunk in chunks([label(key) for key in keys]):
-        query = select(contacts.c.body).where(contacts.c.customer_key.in_(chunk))
+        query = select(contacts.c.body).where(contacts.c.customer_key.in_(chunk), is_contact)
         rows = connection.execute(query.order_by(contacts.c.started_at.desc()).limit(CONTACTS_MAX))
         found += [orjson.loads(row.body) for row in rows]
     return found[:CONTACTS_MAX]

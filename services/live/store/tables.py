@@ -17,7 +17,7 @@ from services.database.offsets import offsets_table
 from services.database.opening import meta_table
 
 #: Raise it with any change below: databases of another version are refused.
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 
 metadata = MetaData()
 
@@ -34,13 +34,14 @@ events = Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 
+#: What is no contact (a survey on its own) is in it for whose it is: it has no start, and counts nowhere.
 contacts = Table(
     "contacts", metadata,
     Column("contact", LargeBinary, primary_key=True),
     Column("tenant", String, nullable=False),
     Column("customer_key", String, nullable=False),
     Column("journey_id", String),
-    Column("started_at", String, nullable=False),
+    Column("started_at", String),
     Column("short_abandons", Integer, nullable=False),
     Column("is_call_back", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
@@ -48,6 +49,8 @@ contacts = Table(
     Index("contacts_of_journey", "journey_id"),
     Index("contacts_by_start", "started_at"),
 )  # fmt: skip
+
+is_contact = contacts.c.started_at.is_not(None)
 
 waits = Table(
     "waits", metadata,
