@@ -4,11 +4,13 @@ import asyncio
 import ssl
 import sys
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
 from aiokafka.codec import lz4_encode
+from aiokafka.errors import KafkaError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from services.settings import KafkaSettings
@@ -67,21 +69,44 @@ def _is_cancelled() -> bool:
 
 
 def close_surely(consumer: Any) -> None:
-    """Makes a started aiokafka consumer end also when it is stopped while its partitions are taken away.
+    """Makes a started aiokafka consumer end whenever it is stopped (aiokafka 0.14.0).
 
-    Its fetching task suppresses the cancellation by which fetches of lost partitions end, and with it one
-    that means the task itself, which then waits for partitions that nobody assigns (aiokafka 0.14.0).
+    While its partitions are taken away, its fetching task suppresses the cancellation by which fetches of
+    lost partitions end, and with it one that means the task itself, which then waits for partitions that
+    nobody assigns. And a fetch that waits for its next try is cancelled together with whoever stops it.
     """
     fetcher = consumer._fetcher
     close = fetcher.close
 
     async def closed() -> None:
-        while not fetcher._fetch_task.done():
-            fetcher._fetch_task.cancel()
-            await asyncio.wait([fetcher._fetch_task], timeout=0.1)
-        await close()
+        await _cancelled([fetcher._fetch_task])
+        await _cancelled(fetcher._pending_tasks)
+        fetcher._pending_tasks.clear()
+        # What its task has died of was logged then, and would leave the connections open now.
+        with suppress(KafkaError):
+            await close()
 
     fetcher.close = closed
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancels them until they have ended: they may suppress it."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=0.1)
+
+
+@asynccontextmanager
+async def started(consumer: Any) -> AsyncIterator[Any]:
+    """An aiokafka consumer without a group, started, and stopped whatever has happened to it."""
+    try:
+        await consumer.start()
+        pace_empty_fetches(consumer)
+        close_surely(consumer)
+        yield consumer
+    finally:
+        await consumer.stop()
 
 
 #: Of 1 to 9. Each further level takes longer, and the last five save hardly a byte.

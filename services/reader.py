@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, Table
 from services.database.lease import Lease
 from services.database.offsets import stored_offsets
 from services.kafka import connection as kafka_connection
-from services.kafka import pace_empty_fetches
+from services.kafka import started
 from services.settings import KafkaSettings
 
 log = structlog.get_logger()
@@ -105,7 +105,8 @@ class Reader(ABC, Thread):
         lease = Lease(self._engine, self._reading.lock)
         try:
             asyncio.run(self._live(lease))
-        except Exception as error:
+        # Whatever ends it, a cancellation, too: nobody else would read on.
+        except BaseException as error:
             self._on_error(error)
         finally:
             self.activity = Activity.STOPPED
@@ -124,16 +125,12 @@ class Reader(ABC, Thread):
             fetch_max_wait_ms=POLL_MS,
             **kafka_connection(self._kafka),
         )
-        try:
-            await consumer.start()
-            pace_empty_fetches(consumer)
+        async with started(consumer):
             await self._seek(consumer, places)
             log.info("reads", reader=self.name, partitions=len(places))
             self.activity = Activity.READING
             self._reading.is_active.set(1)
             await self.work(consumer, writer, places)
-        finally:
-            await consumer.stop()
 
     async def _until(self, meanwhile: Activity, attempt: Callable[[], Any]) -> Any:
         """What `attempt` answers as soon as it answers something; None when we stop before."""

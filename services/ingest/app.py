@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -64,6 +65,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _on_end(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()):
         log.critical("background_task_died", exc_info=error)
+        # Nothing would be kept from now on. Whoever runs us starts us anew.
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _document_problems(app: FastAPI) -> None:

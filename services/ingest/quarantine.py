@@ -13,6 +13,7 @@ from schemas.topics import QUARANTINED
 from services.ingest.core.catalogue import Catalogue, entry_of
 from services.ingest.publisher import Unavailable
 from services.ingest.tail import Tail, open_consumer
+from services.kafka import started
 from services.settings import KafkaSettings
 
 READ_SECONDS = 10.0
@@ -47,16 +48,12 @@ class Quarantine:
         wanted = set(offsets)
         if not wanted:
             return {}
-        consumer = open_consumer(self._kafka)
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                await consumer.start()
+            async with asyncio.timeout(READ_SECONDS), started(open_consumer(self._kafka)) as consumer:
                 consumer.assign([_PARTITION])
                 return await records_at(consumer, wanted)
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable(f"the quarantine cannot be read: {error or type(error).__name__}") from None
-        finally:
-            await consumer.stop()
 
 
 async def records_at(consumer: Any, offsets: set[int]) -> dict[int, Quarantined]:

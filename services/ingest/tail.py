@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from services.kafka import connection, pace_empty_fetches
+from services.kafka import connection, started
 from services.settings import KafkaSettings
 
 POLL_MS = 500
@@ -39,19 +39,15 @@ class Tail(Generic[T]):
     async def run(self) -> None:
         """Reads until cancelled, and again after any error of Kafka."""
         while True:
-            consumer = open_consumer(self._kafka)
             try:
-                await self._read(consumer)
+                async with started(open_consumer(self._kafka)) as consumer:
+                    await self._read(consumer)
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("tail_interrupted", topic=self._partition.topic, reason=str(error))
-            finally:
-                await consumer.stop()
             await asyncio.sleep(self._retry_seconds)
             self._retry_seconds = min(self._retry_seconds * 2, RETRY_SECONDS_MAX)
 
     async def _read(self, consumer: Any) -> None:
-        await consumer.start()
-        pace_empty_fetches(consumer)
         consumer.assign([self._partition])
         if self._next is None:
             await consumer.seek_to_beginning(self._partition)

@@ -27,7 +27,7 @@ from services.ingest.core.tracing import (
 )
 from services.ingest.publisher import Unavailable
 from services.ingest.tail import open_consumer
-from services.kafka import connection
+from services.kafka import connection, started
 from services.settings import KafkaSettings
 
 SEARCH_SECONDS = 8.0
@@ -81,7 +81,7 @@ class Tracer:
             if found.topic != QUARANTINED.name:
                 if event := event_of(found, wanted):
                     copies.append(Copy(found, event))
-            elif one := quarantined_of(found, _QUARANTINE.decode(found.value), wanted):
+            elif (kept := _kept(found.value)) and (one := quarantined_of(found, kept, wanted)):
                 became.append(one)
         return [await self._dated(search, copy) for copy in copies], became
 
@@ -153,12 +153,16 @@ class _Search:
 
 @asynccontextmanager
 async def _searching(kafka: KafkaSettings) -> AsyncIterator[_Search]:
-    consumer = open_consumer(kafka)
-    try:
-        await consumer.start()
+    async with started(open_consumer(kafka)) as consumer:
         yield _Search(consumer)
-    finally:
-        await consumer.stop()
+
+
+def _kept(value: bytes) -> Quarantined | None:
+    """None: somebody else's record, which tells of no event."""
+    try:
+        return _QUARANTINE.decode(value)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _event(value: bytes) -> Event | None:

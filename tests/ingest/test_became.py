@@ -1,16 +1,19 @@
 """`GET /v1/events` and `/v1/sources`: what became of an event, and how its source fares."""
 
+import asyncio
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from schemas.topics import BUILD_GROUP
+from schemas.topics import BUILD_GROUP, QUARANTINED
 from services import keys
 from services.ingest.core.sources import BUCKET_SECONDS, BUCKETS, Sources
+from services.ingest.publisher import Publisher
 from services.keys import Scope
 from tests.ingest.doors import Knocker, door, event, until
 
@@ -170,3 +173,30 @@ def test_the_usual_rate_is_that_of_the_day_before() -> None:
     for other in ("a", "b"):
         sources.accept([("default", other)], now)
     assert name not in [known for known, _ in sources.of(None)]
+
+
+async def test_somebody_else_s_record_in_quarantine_hides_nothing(kafka: str) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        await producer.send_and_wait(QUARANTINED.name, b"not ours")
+    sent = named()
+    async with door() as knocker:
+        assert (await knocker.post(sent)).status_code == 202
+        assert states(await became(knocker, sent)) == ["accepted"]
+
+
+async def test_a_door_whose_sender_has_died_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def dies(_: Publisher) -> None:
+        raise ValueError("a fault of ours")
+
+    ended = asyncio.Event()
+    monkeypatch.setattr(Publisher, "run", dies)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    try:
+        with pytest.raises(ExceptionGroup):
+            async with door(wait=False):
+                await asyncio.wait_for(ended.wait(), 10)
+    finally:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+    assert ended.is_set()
