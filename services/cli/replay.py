@@ -8,13 +8,14 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Any, NamedTuple
 
 import httpx2
 import orjson
 
 BATCH_EVENTS = 500
+#: A request may have 1 MiB.
+BATCH_BYTES = 900_000
 RETRY_SECONDS_MAX = 5.0
 GIVE_UP_SECONDS = 300.0
 POLL_SECONDS = 0.5
@@ -61,11 +62,12 @@ class Door:
         self._client.close()
 
     def send(self, events: list[Raw]) -> dict[str, Any]:
-        answer = self._insist(
-            lambda: self._client.post(
-                "/v1/events", content=orjson.dumps(events), headers={"Content-Type": "application/json"}
-            )
-        )
+        return self.send_written([orjson.dumps(event) for event in events])
+
+    def send_written(self, events: list[bytes]) -> dict[str, Any]:
+        """`events`: each as JSON."""
+        body, headers = b"[" + b",".join(events) + b"]", {"Content-Type": "application/json"}
+        answer = self._insist(lambda: self._client.post("/v1/events", content=body, headers=headers))
         return dict(answer.json())
 
     def end(self, run: str) -> None:
@@ -101,8 +103,8 @@ def send_all(
     sent, started = Sent(), time.monotonic()
     # A slow replay in large requests would come in bursts.
     size = BATCH_EVENTS if rate is None else max(1, min(BATCH_EVENTS, int(rate / 10)))
-    for batch in _batches(({**event, "replay": run} for event in events), size):
-        sent = sent.plus(door.send(batch))
+    for batch in _batches((orjson.dumps({**event, "replay": run}) for event in events), size):
+        sent = sent.plus(door.send_written(batch))
         on_sent(sent)
         if rate is not None:
             time.sleep(max(0.0, started + sent.total / rate - time.monotonic()))
@@ -142,7 +144,15 @@ def shuffled(events: Iterable[Raw], window_s: float, seed: int) -> Iterator[Raw]
     yield from window
 
 
-def _batches(events: Iterable[Raw], size: int) -> Iterator[list[Raw]]:
-    source = iter(events)
-    while batch := list(islice(source, size)):
+def _batches(events: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    """Of `size` events at most, and of `BATCH_BYTES` unless a single one is larger."""
+    batch: list[bytes] = []
+    left = BATCH_BYTES
+    for event in events:
+        left -= len(event) + 1
+        if batch and (left < 0 or len(batch) == size):
+            yield batch
+            batch, left = [], BATCH_BYTES - len(event) - 1
+        batch.append(event)
+    if batch:
         yield batch

@@ -29,10 +29,12 @@ class FakeDoor(BaseHTTPRequestHandler):
 
     closed = 2
     seen: list[Any]
+    sizes: list[int]
 
     def do_POST(self) -> None:
-        body = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
         cls = type(self)
+        cls.sizes.append(size := int(self.headers["Content-Length"]))
+        body = orjson.loads(self.rfile.read(size))
         status = 503 if cls.closed else 401 if body[0]["id"] == "bad" else 202
         cls.closed = max(0, cls.closed - 1)
         if status == 202:
@@ -49,7 +51,7 @@ class FakeDoor(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def door_url() -> Any:
-    FakeDoor.closed, FakeDoor.seen = 2, []
+    FakeDoor.closed, FakeDoor.seen, FakeDoor.sizes = 2, [], []
     with ThreadingHTTPServer(("127.0.0.1", 0), FakeDoor) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -64,6 +66,15 @@ def test_it_sends_all_in_order_and_tries_again_while_the_door_is_closed(door_url
     assert [one["id"] for one in FakeDoor.seen] == [one["id"] for one in EVENTS]
     assert {one["replay"] for one in FakeDoor.seen} == {"r1"}
     assert "503" in said[0]
+
+
+def test_a_request_is_as_large_as_the_door_takes(door_url: str) -> None:
+    """Transcripts may be of 200 KB each."""
+    FakeDoor.closed, large = 0, [event("call.transcribed", n, text="x" * 200_000) for n in range(40)]
+    with Door(door_url, "", print) as door:
+        assert send_all(door, [*large, *EVENTS], "r1", None, lambda _: None).accepted == 40 + len(EVENTS)
+    assert [one["id"] for one in FakeDoor.seen] == [one["id"] for one in [*large, *EVENTS]]
+    assert max(FakeDoor.sizes) < 1024 * 1024
 
 
 def test_it_gives_up_at_once_on_what_can_never_succeed(door_url: str) -> None:

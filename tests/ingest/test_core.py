@@ -16,7 +16,7 @@ from services.ingest.core.keeping import original_of, quarantine_id, shown, to_q
 from services.ingest.core.modes import Mode, Sent, attributes, mode_of
 from services.ingest.core.problems import PROBLEMS, Code, Refusal, refused
 from services.ingest.core.progress import Board, RunState
-from services.ingest.core.splitting import split
+from services.ingest.core.splitting import is_grammatical, split, without_halves
 from tests.ingest.doors import event
 
 NOW_MS = 1_800_000_000_000
@@ -64,6 +64,24 @@ def test_it_refuses_headers_that_may_not_be(names: list[bytes]) -> None:
 def test_it_splits_an_array_whatever_one_item_is(other: bytes) -> None:
     items = [b'{"a": "],["}', other, b"[1, {}]"]
     assert split(b"[ " + b" ,\n".join(items) + b" ]") == items
+
+
+@pytest.mark.parametrize(("item", "whole"), [
+    (rb'"\ud83d"', rb'"\ufffd"'),
+    (rb'"\uD83D\uDE00 \ude00 \ud83d\n"', rb'"\uD83D\uDE00 \ufffd \ufffd\n"'),
+    (rb'"\ud83d\ud83d\ude00"', rb'"\ufffd\ud83d\ude00"'),
+    (rb'"\\ud83d \u00e9"', rb'"\\ud83d \u00e9"'),
+])  # fmt: skip
+def test_half_a_sign_is_all_that_is_replaced(item: bytes, whole: bytes) -> None:
+    assert without_halves(item) == whole
+    orjson.loads(whole)
+
+
+@pytest.mark.parametrize(("item", "wanted"), [
+    (b"9" * 5000, True), (b"1e999", True), (rb'"\ud83d"', True), (b"NaN", False), (b"oops", False),
+])  # fmt: skip
+def test_what_cannot_be_read_may_be_json_all_the_same(item: bytes, wanted: bool) -> None:
+    assert is_grammatical(b"[" + item + b"]") is wanted
 
 
 @pytest.mark.parametrize(

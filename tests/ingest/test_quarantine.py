@@ -1,6 +1,7 @@
 """The quarantine over HTTP: listed, read, repaired, sent again."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,9 @@ import pytest
 from aiokafka import TopicPartition
 
 from schemas.quarantine import Quarantined
+from services import keys
 from services.ingest.quarantine import records_at
+from services.keys import Scope
 from tests.ingest.doors import Knocker, door, event, events_kept, until
 
 pytestmark = pytest.mark.usefixtures("kafka")
@@ -121,6 +124,32 @@ async def test_it_sends_repaired_events_again(kafka: str) -> None:
     assert [each["index"] for each in answer.json()["quarantined"]] == [1]
     assert len(await events_kept(kafka, fax["id"])) == 1
     assert ledger["received"] == ledger["accepted"] + ledger["quarantined"] == 4
+
+
+async def test_what_a_key_sent_stays_its_tenants_though_nobody_could_read_it(
+    kafka: str, tmp_path: Path
+) -> None:
+    """The repair comes from an operator without a tenant; what was masked stays masked."""
+    _, words = keys.create(tmp_path / "keys.json", "acme", [Scope.WRITE], tenant="acme")
+    _, operator = keys.create(tmp_path / "keys.json", "operator", [Scope.READ, Scope.OPERATE])
+    whole = event(id=uuid4().hex, type="call.transcribed", data={"text": "card 4111111111111111 "})
+    cut = b"[" + orjson.dumps(whole).replace(b"1 ", rb"1 \ud83d") + b"]"
+    async with door(keys_file=tmp_path / "keys.json") as knocker:
+        knocker.http.headers["authorization"] = f"Bearer {words}"
+        assert (await knocker.post(cut)).json()["quarantined"][0]["reason"] == "not_json"
+        knocker.http.headers["authorization"] = f"Bearer {operator}"
+
+        async def listed() -> list[Any]:
+            page = await knocker.get("/v1/quarantine", tenant="acme", reason="not_json")
+            return [item for item in page["items"] if whole["id"] in item["original"]]
+
+        await until(listed)
+        [item] = await listed()
+        assert "card [card] \\ud83d" in item["original"]
+        body = {"ids": [item["id"]], "events": {item["id"]: whole}}
+        assert (await knocker.http.post("/v1/quarantine/replay", json=body)).json()["accepted"] == 1
+    [kept] = await events_kept(kafka, whole["id"])
+    assert orjson.loads(kept.value)["tenant"] == "acme"
 
 
 async def test_no_body_is_read_of_who_may_not_replay() -> None:

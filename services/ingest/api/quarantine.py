@@ -91,10 +91,13 @@ async def replay_quarantined(request: Request, operator: Operator) -> Response:
     door = door_of(request)
     # Not as a parameter, which would be read before the key is looked at, however large it is.
     wanted = _wanted(await read_body(request))
-    unchanged = [name for name in wanted.ids if name not in wanted.events]
-    originals = await _originals(door, unchanged, operator)
-    # Not by orjson, which cannot write every number that a body may hold: the door says what is wrong.
-    originals |= {name: [json.dumps(event).encode()] for name, event in wanted.events.items()}
+    records = await _records(door, wanted.ids, operator)
+    originals = _originals(door, [record for name, record in records.items() if name not in wanted.events])
+    for name, event in wanted.events.items():
+        # It stays whose it was, unless the repair says otherwise: the event itself may never have said it.
+        owner = {"tenant": records[name].tenant} if name in records else {}
+        # Not by orjson, which cannot write every number that a body may hold: the door says what is wrong.
+        originals[name] = [json.dumps(owner | event).encode()]
     found = [event for name in wanted.ids for event in originals.get(name, ())]
     answer = await door.admit(Sent(found, is_list=True), sender=sender_of(operator))
     missing = [name for name in wanted.ids if name not in originals]
@@ -132,14 +135,14 @@ async def _records(door: Door, ids: list[str], key: Key) -> dict[str, Quarantine
     return {record.id: record for record in records if key.tenant in (None, record.tenant)}
 
 
-async def _originals(door: Door, ids: list[str], key: Key) -> dict[str, list[bytes]]:
+def _originals(door: Door, records: list[Quarantined]) -> dict[str, list[bytes]]:
     """The events of each; of a platform's own payload those that it is now translated to."""
     found: dict[str, list[bytes]] = {}
-    for name, record in (await _records(door, ids, key)).items():
+    for record in records:
         if record.platform is not None:
-            found[name] = translated_again(door.hooks, record)
+            found[record.id] = translated_again(door.hooks, record)
         elif (original := original_of(record)) is not None and is_grammatical(original):
-            found[name] = [original]
+            found[record.id] = [original]
     return {name: events for name, events in found.items() if events}
 
 

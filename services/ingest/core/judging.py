@@ -89,9 +89,9 @@ def judge(sent: Sent, received_ms: int, sender: Sender = ANYBODY, scrub: Scrub =
                 raw = _cleaned(document, raw, sender, scrub, verdict.masked)
             event = _read(document, size, received_ms)
         except InvalidEvent as error:
-            bad = Bad(index, raw, error.reason, error.detail, _name_of(document))
-            _check_keepable(sent, bad, error)
-            verdict.bad.append(bad)
+            _check_keepable(sent, raw, error, name := _name_of(document))
+            original = scrub.scrub_unread(raw, verdict.masked) if document is None else raw
+            verdict.bad.append(Bad(index, original, error.reason, error.detail, name))
             continue
         key = event.key
         # Whether the very same event came earlier in this request; only the builder sees further.
@@ -136,9 +136,9 @@ def _name_of(document: Any) -> Name | None:
     return (tenant if isinstance(tenant, str) and len(tenant) <= NAME_MAX else DEFAULT_TENANT, source)
 
 
-def _check_keepable(sent: Sent, bad: Bad, error: InvalidEvent) -> None:
+def _check_keepable(sent: Sent, original: bytes, error: InvalidEvent, name: Name | None) -> None:
     if not sent.is_list and error.reason not in KEPT_ALONE:
-        raise refused(error, bad.name)
-    if error.reason is Reason.NOT_JSON and not is_grammatical(bad.original):
+        raise refused(error, name)
+    if error.reason is Reason.NOT_JSON and not is_grammatical(original):
         # One broken token breaks the whole document: it is no JSON, so there are no others to save.
         raise Refusal(error.reason, error.detail, events=len(sent.events))

@@ -70,6 +70,10 @@ class Scrub:
             is_masked |= self._look_through(inside.pop(), inside, masked)
         return is_masked
 
+    def scrub_unread(self, original: bytes, masked: Counter[str]) -> bytes:
+        """Of what cannot be read, all of it is words. What is no UTF-8 comes out as it was."""
+        return self._mask(original.decode(errors="surrogateescape"), masked).encode(errors="surrogateescape")
+
     def _look_through(self, held: Any, inside: list[Any], masked: Counter[str]) -> bool:
         is_masked = False
         for name, value in held.items() if type(held) is dict else enumerate(held):

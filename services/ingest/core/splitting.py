@@ -12,6 +12,8 @@ from services.ingest.core.problems import Refusal
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 # Strings whole, and what gives an array its shape. An unclosed string runs to the end: no second look.
 _SHAPE = re.compile(rb'"(?:[^"\\]+|\\.)*+(?:"|\Z|\\\Z)|[\[\]{},]', re.DOTALL)
+# An escape of a string: a pair as one, half of one by itself, or any other.
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _OPEN, _CLOSE = frozenset(b"[{"), frozenset(b"]}")
 
 
@@ -47,10 +49,16 @@ def _checked(items: list[bytes], rest: bytes) -> list[bytes]:
     return items
 
 
+def without_halves(item: bytes) -> bytes:
+    """Half a surrogate pair, which no text can hold, becomes U+FFFD."""
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], item)
+
+
 def is_grammatical(item: bytes) -> bool:
     """Half a surrogate pair is JSON by its grammar, and still nobody can store it."""
     try:
-        json.loads(item.decode(), parse_constant=_refuse_constant)
+        # Numbers as texts: of very many digits none could be made.
+        json.loads(item.decode(), parse_int=str, parse_float=str, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return False
     return True

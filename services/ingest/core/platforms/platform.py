@@ -11,7 +11,7 @@ from services.ingest.core.platforms.context import Context, Event, SetAside, Unt
 from services.ingest.core.platforms.delivery import Connection, Delivery, Unreadable
 from services.ingest.core.problems import Refusal
 from services.ingest.core.signatures import FORM, Check
-from services.ingest.core.splitting import split
+from services.ingest.core.splitting import is_grammatical, split, without_halves
 
 #: What goes wrong in a payload whose shape is not the one its kind should have.
 _SHAPE = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
@@ -28,6 +28,8 @@ class Item(Struct, frozen=True):
     payload: Any
     original: bytes
     media_type: str = "application/json"
+    #: Why it is no payload, though the delivery's others are.
+    fault: str = ""
 
 
 class Answer(Struct, frozen=True):
@@ -59,13 +61,24 @@ def read_json(delivery: Delivery) -> list[Item]:
     """An object, or each item of an array by itself."""
     body = delivery.body.strip()
     try:
-        if body.startswith(b"["):
-            return [Item(load_json(raw), raw) for raw in split(body)]
-        return [Item(load_json(body), body)]
-    except InvalidEvent as error:
-        raise Unreadable(f"the body: {error.detail}") from None
+        return [_item(raw) for raw in (split(body) if body.startswith(b"[") else [body])]
     except Refusal as refusal:
         raise Unreadable(f"the body: {refusal.detail}") from None
+
+
+def _item(raw: bytes) -> Item:
+    """Raises `Unreadable` where it is no JSON: then the body as a whole is none."""
+    try:
+        return Item(load_json(raw), raw)
+    except InvalidEvent as error:
+        if not is_grammatical(raw):
+            raise Unreadable(f"the body: {error.detail}") from None
+        fault = error.detail
+    try:
+        # Platforms cut texts within a sign: its half is all that is wrong with them.
+        return Item(load_json(without_halves(raw)), raw)
+    except InvalidEvent:
+        return Item(None, raw, fault=fault)
 
 
 def read_form_or_json(delivery: Delivery) -> list[Item]:
@@ -117,6 +130,9 @@ def _read(platform: Platform, delivery: Delivery) -> list[Item]:
 
 
 def _translate(platform: Platform, item: Item, context: Context, translation: Translation) -> None:
+    if item.fault:
+        translation.left.append(Left(item, "unknown", item.fault, is_set_aside=False))
+        return
     try:
         events = platform.translate(item.payload, context)
         if not events:

@@ -43,6 +43,9 @@ def read(delivery: Delivery) -> list[Item]:
     items = []
     for item in read_json(delivery):
         payload = object_of(item.payload)
+        if item.fault:
+            items.append(item)
+            continue
         if "batch" not in payload:
             items.append(_item(payload, delivery))
             continue

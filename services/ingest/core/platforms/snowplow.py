@@ -37,6 +37,9 @@ def read(delivery: Delivery) -> list[Item]:
     items = []
     for item in read_json(delivery):
         payload = object_of(item.payload)
+        if item.fault:
+            items.append(item)
+            continue
         if "data" not in payload:
             event = _without_values(item.payload)
             items.append(Item(event, orjson.dumps(event)))
