@@ -78,6 +78,8 @@ def test_a_merge_moves_all_contacts_of_the_one_who_loses_his_key(client: TestCli
     would[:] = [change(one, "ann", "bob") for one in (A, TEL, MAILED)]
     assert tried(client, "merge", {"with": "bob"})["contacts_moving"] == 4
     assert answer["journeys_total"] == 2
+    itself = tried(client, "merge", {"with": "ann"})
+    assert (itself["decided"], itself["customers"], itself["contacts"]) == ([], ["ann"], 4)
     shown = {"state": "open", "opened_at": at()}
     assert answer["journeys"] == [
         {"journey_id": "jb", "customer_key": "bob", "goal": None, **shown},

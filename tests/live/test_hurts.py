@@ -15,7 +15,7 @@ BILLING = Place("long_wait", "queue:billing")
 
 
 def _now(number: int, severity: Severity = Severity.LOW, place: Place = BILLING) -> list[Now]:
-    return [Now(place, severity, at(-n)) for n in range(number)]
+    return [Now(place, severity, number, at())]
 
 
 def _items(api: Api, **query: Any) -> list[tuple[str, int, float | None, str]]:
@@ -47,12 +47,17 @@ def test_the_farthest_above_usual_is_first() -> None:
     assert [hurt.touchpoint for hurt in found] == ["node:rare", "queue:busy"]
 
 
-def test_the_highest_severity_and_the_newest_time_are_told() -> None:
-    mixed = [*_now(1), Now(BILLING, Severity.HIGH, at(-9)), Now(BILLING, Severity.MEDIUM, at(5))]
-    [hurt] = hurts(mixed, {BILLING: {1: 7, HISTORY: 9}}, 2)
-    assert (hurt.severity, hurt.last_at, hurt.now) == (Severity.HIGH, at(5), 3)
+def test_the_history_ends_with_now() -> None:
+    [hurt] = hurts(_now(3), {BILLING: {1: 7, HISTORY: 9}}, 2)
     assert hurt.history == [0] * (HISTORY - 2) + [7, 3]
     assert hurt.usual == 8
+
+
+def test_the_highest_severity_and_the_newest_time_are_told(engine: Engine, api: Api) -> None:
+    severities = (Severity.LOW, Severity.HIGH, Severity.MEDIUM)
+    feed(engine, *(friction(f"f{n}", 5 * n, severity=one) for n, one in enumerate(severities)))
+    [item] = api.read("/v1/hurts")["items"]
+    assert (item["severity"], item["last_at"], item["now"]) == ("high", at(10), 3)
 
 
 def test_windows_cover_the_day_before() -> None:

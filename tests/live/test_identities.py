@@ -104,6 +104,7 @@ def test_the_journal_says_what_was_decided_and_why(api: Api) -> None:
     assert [one["seq"] for one in [*first["items"], *rest["items"]]] == [3, 2, 1]
     assert first["total"] == 3
     assert rest["next_cursor"] is None
+    assert api.get("/v1/customers/ann/identifiers", cursor=2**63).status_code == 422
 
 
 def test_an_identifier_says_who_or_what_linked_it(engine: Engine, api: Api) -> None:

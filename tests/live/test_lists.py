@@ -91,6 +91,7 @@ def two_journeys(engine: Engine) -> None:
         ({"channel": "web_form"}, ["other"]),
         ({"channel": "form"}, []),
         ({"channel": "%"}, []),
+        ({"channel": "CHAT"}, []),
         ({"friction": "long_wait"}, ["one"]),
         ({"friction": "ivr_loop"}, []),
         ({"since": at(60)}, ["other"]),

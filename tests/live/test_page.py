@@ -52,6 +52,7 @@ def test_it_stays_small() -> None:
         ("[::1]:8000", "http://[::1]:8002"),
         ("a.example; script-src *", "http://a.example:8002"),
         ("*", ""),
+        ("[", ""),
     ],
 )
 def test_the_alerts_service_is_looked_for_on_the_same_host(api: Api, host: str, told: str) -> None:

@@ -37,8 +37,9 @@ class Shop(ThreadingHTTPServer):
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """In the order in which they happened."""
-        return sorted((event for post in self.posts for event in post), key=lambda e: int(e["sequence"]))
+        """In the order in which they happened; of what was sent again, as the builder has it, one."""
+        each = {event["id"]: event for post in self.posts for event in post}
+        return sorted(each.values(), key=lambda event: int(event["sequence"]))
 
     def told(self) -> list[str]:
         """Type and field of what the forms said."""

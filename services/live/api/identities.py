@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from schemas.data import IDENTIFIER_TYPES
 from services.live.api.customers import own_customer
 from services.live.api.foreseen import Merging, Separating, foresee
+from services.live.api.parameters import SEQ_MAX
 from services.live.core import decisions
 from services.live.core.names import name_hash
 from services.live.store import customers as customer_store
@@ -65,7 +66,9 @@ def read_identifiers(
     database: Database,
     customer_key: str,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[int | None, Query(description="`next_cursor` of the page before.")] = None,
+    cursor: Annotated[
+        int | None, Query(ge=0, le=SEQ_MAX, description="`next_cursor` of the page before.")
+    ] = None,
 ) -> Response:
     """The journal is newest first: each decision with its reason, its evidence and its time."""
     with database.connect() as connection:
@@ -119,6 +122,8 @@ def _merging(request: Request, engine: Engine, customer_key: str, body: Merge, o
         contacts = sum(store.contacts_of(connection, one["customer_key"]) for one in both)
         strongest = [_strongest(connection, each) for each in both]
     one, other = both
+    if one["customer_key"] == other["customer_key"]:
+        both, contacts = [one], contacts // 2
     if one["tenant"] != other["tenant"]:
         raise bad_parameter("Customers of two tenants cannot be merged.")
     changed = {"customers": [each["customer_key"] for each in both], "contacts": contacts}

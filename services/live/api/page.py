@@ -59,8 +59,7 @@ def alerts_url(request: Request) -> str:
     if settings.alerts_url:
         return str(settings.alerts_url).rstrip("/")
     # The header is whatever the client says: only a plain host name may go into the policy.
-    host = urlsplit(f"//{request.headers.get('host', '')}").netloc.partition("@")[0]
-    name = _HOST.match(host)
+    name = _HOST.match(request.headers.get("host", ""))
     return f"{request.url.scheme}://{name[0]}:{settings.alerts_port}" if name else ""
 
 

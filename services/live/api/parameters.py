@@ -10,6 +10,8 @@ from schemas.times import rfc3339, to_us
 from services.live.core.filters import FrictionFilter, JourneyFilter
 from services.web.parameters import Moment, Paged, Text
 
+#: Of a numbered log, in any of the databases.
+SEQ_MAX = 2**63 - 1
 _EARLIEST_US = to_us(datetime(1, 1, 2, tzinfo=UTC))
 _LATEST_US = to_us(datetime(9999, 12, 30, tzinfo=UTC))
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.live.api.parameters import FrictionQuery, Frictions
+from services.live.api.parameters import SEQ_MAX, FrictionQuery, Frictions
 from services.live.core.filters import FrictionFilter, JourneyFilter
 from services.live.metrics import SSE_CLIENTS
 from services.live.store import changes as store
@@ -25,7 +25,6 @@ from services.web.problems import bad_parameter
 router = APIRouter(prefix="/v1/stream", tags=["stream"])
 
 PING_SECONDS = 15
-SEQ_MAX = 2**63 - 1
 
 
 @router.get("", summary="Journeys, frictions, incidents as they change", response_class=EventSourceResponse)
@@ -145,6 +144,7 @@ def _span(engine: Engine) -> store.Span:
 def _seq(last_event_id: str | None) -> int | None:
     if not last_event_id:
         return None
-    if not (last_event_id.isascii() and last_event_id.isdigit()) or int(last_event_id[:20]) > SEQ_MAX:
+    is_number = last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 20
+    if not is_number or int(last_event_id) > SEQ_MAX:
         raise bad_parameter("Last-Event-ID: send back the `id` of the last event you got.")
     return int(last_event_id)

@@ -51,7 +51,7 @@ class Spans(NamedTuple):
         return self.now_us - (ordinal + 1) * self.length_us
 
 
-class Hurt(Struct, kw_only=True):
+class Hurt(Struct, frozen=True, kw_only=True):
     """One kind of friction at one touchpoint. `usual` None: nothing to compare with yet."""
 
     kind: str
@@ -67,27 +67,20 @@ class Hurt(Struct, kw_only=True):
 
 
 class Now(NamedTuple):
-    """A friction of the window that is now."""
+    """The frictions of a place in the window that is now: the highest severity, how many, the newest."""
 
     place: Place
     severity: Severity
-    at: str
+    number: int
+    last_at: str
 
 
 def hurts(
     now: Iterable[Now], before: Mapping[Place, Mapping[int, int]], windows_with_contacts: int
 ) -> list[Hurt]:
     """`before`: numbers by window, counted backwards from 1. The farthest above usual is first."""
-    found: dict[Place, Hurt] = {}
-    for friction in now:
-        hurt = found.get(friction.place) or _begun(friction)
-        hurt.now += 1
-        hurt.last_at = max(hurt.last_at, friction.at)
-        hurt.severity = max(hurt.severity, friction.severity, key=_SEVERITIES.index)
-        found[friction.place] = hurt
-    for place, hurt in found.items():
-        _compare(hurt, before.get(place, {}), windows_with_contacts)
-    return sorted(found.values(), key=_farthest_above_first)
+    found = [_hurt(one, before.get(one.place, {}), windows_with_contacts) for one in now]
+    return sorted(found, key=_farthest_above_first)
 
 
 def excess(now: int, usual: float | None) -> float:
@@ -95,24 +88,18 @@ def excess(now: int, usual: float | None) -> float:
     return (now - (usual or 0)) / sqrt((usual or 0) + 1)
 
 
-def _begun(friction: Now) -> Hurt:
+def _hurt(one: Now, before: Mapping[int, int], windows: int) -> Hurt:
+    usual = round(sum(before.values()) / windows, 2) if windows else None
     return Hurt(
-        kind=friction.place.kind,
-        touchpoint=friction.place.touchpoint,
-        severity=friction.severity,
-        now=0,
-        usual=None,
-        level=Level.NEW,
-        history=[],
-        last_at=friction.at,
+        kind=one.place.kind,
+        touchpoint=one.place.touchpoint,
+        severity=one.severity,
+        now=one.number,
+        usual=usual,
+        level=Level.NEW if usual is None else _level(excess(one.number, usual)),
+        history=[*(before.get(ordinal, 0) for ordinal in range(HISTORY - 1, 0, -1)), one.number],
+        last_at=one.last_at,
     )
-
-
-def _compare(hurt: Hurt, before: Mapping[int, int], windows: int) -> None:
-    if windows:
-        hurt.usual = round(sum(before.values()) / windows, 2)
-        hurt.level = _level(excess(hurt.now, hurt.usual))
-    hurt.history = [*(before.get(ordinal, 0) for ordinal in range(HISTORY - 1, 0, -1)), hurt.now]
 
 
 def _level(above: float) -> Level:

@@ -7,7 +7,7 @@ import orjson
 
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.events import Event
-from schemas.frictions import Friction
+from schemas.frictions import Friction, Severity
 from schemas.identities import JournalEntry, TrialAnswer
 from schemas.incidents import Incident
 from schemas.journeys import Journey
@@ -17,6 +17,8 @@ from services.live.core.names import contact_hash, identifier_hash, label, maybe
 from services.live.core.order import order_key, rank
 
 Row = dict[str, Any]
+#: The lowest first.
+SEVERITIES = tuple(Severity)
 _FRICTION_FIELDS = tuple(name for name in Friction.__struct_fields__ if name != "replay")
 
 
@@ -139,6 +141,7 @@ def friction_row(friction: Friction) -> Row:
         "contact": contact_hash(friction.tenant, friction.contact),
         "touchpoint": label(friction.touchpoint),
         "at": friction.at,
+        "severity": SEVERITIES.index(friction.severity),
         "body": msgspec.json.encode({name: getattr(friction, name) for name in _FRICTION_FIELDS}),
     }
 

@@ -20,11 +20,14 @@ function form(incident, url, action, close, after) {
   const failed = h("p", { class: "form-failed", role: "alert" });
   const submit = async (event) => {
     event.preventDefault();
+    const sent = event.submitter;
+    sent.disabled = true;
     try {
       localStorage.setItem(NAME, by.value.trim());
       await post(`${url}/${action}`, { by: by.value.trim(), text: text.value.trim() });
       after();
     } catch (error) {
+      sent.disabled = false;
       failed.textContent = `That did not reach the incident. ${error.message}`;
     }
   };

@@ -2,26 +2,16 @@
 
 from collections import defaultdict
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select
 
-from schemas.frictions import Severity, State
+from schemas.frictions import State
 from schemas.times import rfc3339
 from services.live.core.filters import FrictionFilter
 from services.live.core.hurts import Hurt, Now, Place, Spans, hurts
 from services.live.core.names import label
+from services.live.core.rows import SEVERITIES
 from services.live.store.frictions import conditions
 from services.live.store.tables import contacts, frictions
-
-#: Frictions of the window that is now; nobody needs to know how many more there are.
-NOW_MAX = 20_000
-
-
-class _Severe(msgspec.Struct):
-    severity: Severity
-
-
-_SEVERE = msgspec.json.Decoder(_Severe)
 
 
 def hurting(connection: Connection, spans: Spans, tenant: str | None, queue: str | None) -> list[Hurt]:
@@ -35,11 +25,14 @@ def hurting(connection: Connection, spans: Spans, tenant: str | None, queue: str
 
 def _now(connection: Connection, spans: Spans, mine: list[ColumnElement[bool]]) -> list[Now]:
     column = frictions.c
-    query = select(column.kind, column.touchpoint, column.at, column.body)
+    place = (column.kind, column.touchpoint)
+    query = select(*place, func.max(column.severity), func.count(), func.max(column.at)).group_by(*place)
     # Without an end: what is ahead of our clock is now.
-    query = query.where(column.at >= rfc3339(spans.start(0)), *mine)
-    rows = connection.execute(query.order_by(column.at.desc()).limit(NOW_MAX))
-    return [Now(Place(row.kind, row.touchpoint), _SEVERE.decode(row.body).severity, row.at) for row in rows]
+    rows = connection.execute(query.where(column.at >= rfc3339(spans.start(0)), *mine))
+    return [
+        Now(Place(kind, touchpoint), SEVERITIES[severity], number, last_at)
+        for kind, touchpoint, severity, number, last_at in rows
+    ]
 
 
 def _before(

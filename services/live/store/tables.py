@@ -145,6 +145,8 @@ frictions = Table(
     Column("contact", LargeBinary, nullable=False),
     Column("touchpoint", String, nullable=False),
     Column("at", String, nullable=False),
+    #: Its place among the severities, so that the highest of many is a maximum.
+    Column("severity", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("frictions_by_time", "at", "friction_id"),
     Index("frictions_of_contact", "contact"),
