@@ -113,7 +113,7 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary",
 class ContactHead(Struct, frozen=True, kw_only=True):
     """One record of the internal topic of contacts: whose it is, and how it stands in its queues.
 
-    What is no contact has no times; it is told of where a friction was found in it, so that this is somebody's.
+    What is no contact has no times. It is told of where a friction was found in it: whose that is.
     """
 
     tenant: str

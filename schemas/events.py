@@ -68,9 +68,14 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return channel_of(self.type)
 
     @property
+    def is_lone(self) -> bool:
+        """A customer event about no contact: there is nothing to know it by but whom it names."""
+        return self.subject is None and self.data.about is None and self.channel == "customer"
+
+    @property
     def key(self) -> bytes:
         """The record key: `source` U+001F `subject`; of a lone customer event its identifier."""
-        if self.subject is None and self.data.about is None and self.channel == "customer":
+        if self.is_lone:
             return self.contact.subject.encode()
         return contact_key(self.contact)
 

@@ -16,7 +16,7 @@ from services.journey_builder.claims import claim, forget_claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.facts import fact_of
-from services.journey_builder.core.identity.keys import Keys, contact_key
+from services.journey_builder.core.identity.keys import Keys, contact_key, lone_contact
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rule_book import RuleBook, Rulings
@@ -96,12 +96,14 @@ class ContactStage:
             entry = quarantined(record, error)
             partition.send(topics.QUARANTINED.name, 0, entry.id.encode(), msgspec.json.encode(entry))
             return ("quarantined",)
-        key = contact_key(event.tenant, event.key)
+        key, contact = contact_key(event.tenant, event.key), event.contact
+        if event.is_lone:
+            key, contact = lone_contact(event)
         state = touched.get(key) or load(partition, key)
         if state is None:
             if self._reroute(partition, record, event):
                 return ("rerouted",)
-            state = ContactState(key, Head(event.tenant, event.contact))
+            state = ContactState(key, Head(event.tenant, contact))
         if event.replay is None:
             heard.note(event.source, record.timestamp, event.at_us)
         return self._add(partition, record, event, state, touched, book)

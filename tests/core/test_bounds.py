@@ -3,6 +3,7 @@
 import pytest
 
 from services.journey_builder.core import contact_state, truncation
+from services.journey_builder.core.identity.keys import Keys
 from tests.core.given import DAY, call, entered, event, fed, mine
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
@@ -75,6 +76,29 @@ def test_a_contact_of_too_many_events_keeps_the_newest(monkeypatch: pytest.Monke
     assert [one.truncated for one in pipeline.journeys()] == [True]
     assert {one.touchpoint for one in pipeline.raised()} == {"node:a", "node:b"}
     assert max(map(len, pipeline.stored("contacts").values())) < 20_000
+
+
+def test_a_contact_of_too_many_events_stays_its_customers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nothing is left of the event that named him; and what it linked stays linked."""
+    monkeypatch.setattr(contact_state, "EVENTS_MAX", 100)
+    monkeypatch.setattr(contact_state, "EVENTS_KEPT", 90)
+    names = {"customer_id": "ann", "email": ["old@x.example", "ann@x.example"], "phone": "null"}
+    pipeline = fed(
+        [event("call.queued", 0, "long", queue="billing", identifiers={"email": "first@x.example"})],
+        [event("call.transferred", 1, "long", to_queue="sales", identifiers=names)],
+        [event("call.started", -60, "mail", identifiers={"email": "ann@x.example"})],
+    )
+    for start in range(2, 500, 40):
+        said = [event("call.held", start + number, "long") for number in range(40)]
+        pipeline.feed(said, RECEIVED_MS + start)
+        pipeline.restart()
+    pipeline.feed([event("call.answered", 600, "long")], RECEIVED_MS + 700)
+    heads = {subject: head.customer_key for (_, _, subject), head in pipeline.contacts().items()}
+    assert heads["long"] == heads["mail"] == Keys(b"secret").of("default", "customer_id", "ann")
+    assert any(journey.truncated for journey in pipeline.journeys())
+    emails = ("ann@x.example", "first@x.example", "old@x.example")
+    assert [head.identifiers["email"] for head in pipeline.customers() if head.contacts] == [emails]
+    assert not [one for one in pipeline.raised() if one.kind == "long_wait"]
 
 
 def test_long_words_do_not_make_a_state_outgrow_a_record() -> None:

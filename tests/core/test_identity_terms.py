@@ -151,8 +151,10 @@ def _rivals(history: list[Raw]) -> set[str]:
     """customer_ids named in one contact: only the last counts, and which it was before is not kept."""
     named: defaultdict[str, set[str]] = defaultdict(set)
     for one in history:
-        if "subject" in one:
-            named[one["subject"]] |= set(one["data"].get("identifiers", {}).get("customer_id", []))
+        if "subject" in one or one["type"] == "customer.updated":
+            named[one.get("subject") or one["id"]] |= set(
+                one["data"].get("identifiers", {}).get("customer_id", [])
+            )
     return {value for values in named.values() if len(values) > 1 for value in values}
 
 

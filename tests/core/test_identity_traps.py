@@ -152,21 +152,6 @@ def test_two_customer_ids_on_one_mail_are_two() -> None:
     assert people(pipeline) == [["a", "b", "m"]]
 
 
-def test_addresses_differ_by_their_dots_and_not_by_case() -> None:
-    pipeline = fed(
-        named("a", 0, email="ann.lee@x.example"),
-        named("b", HOUR, email="ANN.LEE@X.EXAMPLE"),
-        named("c", 2 * HOUR, email="annlee@x.example"),
-    )
-    assert people(pipeline) == [["a", "b"], ["c"]]
-
-
-def test_numbers_in_national_form_are_the_same_number() -> None:
-    spellings = ["(415) 555-0101", "415.555.0101", "+1 415 555 0101", "1-415-555-0101"]
-    calls = [named(f"c{number}", number * HOUR, phone=spelling) for number, spelling in enumerate(spellings)]
-    assert len(people(fed(*calls))) == 1
-
-
 def test_a_merge_is_undone_and_the_old_key_says_where_it_went() -> None:
     pipeline = fed(named("a", 0, customer_id="a"), named("b", HOUR, customer_id="b", phone=PHONE))
     keys = {head.customer_key for head in pipeline.customers() if head.is_known}

@@ -39,9 +39,15 @@ def webs(draw: st.DrawFn) -> list[Raw]:
         if draw(st.booleans()):
             del said["subject"]
         events.append(_naming(said, draw(_several)))
+    for number in range(draw(st.integers(0, 3))):
+        told = event("customer.updated", draw(st.integers(0, 20)) * HOUR + number) | {"id": f"told-{number}"}
+        del told["subject"]
+        # What systems write that know nobody, and one text under two types.
+        events.append(_naming(told, [draw(_stand_ins), *draw(_some)]))
     return events
 
 
+_stand_ins = st.sampled_from([("customer_id", "null"), ("customer_id", "k1"), ("phone", "anonymous")])
 #: What a crowd has in common.
 _shared = st.sampled_from(
     [("account_id", "k1"), ("email", "a@x.example"), ("email", "b@x.example"), ("phone", "+14155550101")]

@@ -150,6 +150,8 @@ def test_a_name_that_links_no_more_gives_the_contact_to_the_next_one() -> None:
 def test_of_one_type_the_last_one_named_comes_first() -> None:
     steps = [{"data": {"identifiers": {"customer_id": name}}} for name in ("A", "B", "A", "unknown")]
     assert strongest_first([*steps, {"data": {}}], Names([A, B])) == [A, B]
+    apart = {"type": "customer.separated", "data": {"identifiers": {"customer_id": "B"}}}
+    assert strongest_first([*steps, apart], Names([A, B])) == [A, B]
 
 
 def test_the_api_says_what_a_dry_run_answers(client: TestClient) -> None:

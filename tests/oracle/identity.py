@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import NamedTuple
 
-from .contact import IDENTIFIERS, Customer, customer_of, identifiers
+from .contact import IDENTIFIERS, Customer, identifiers
 from .event import ContactKey, Event, Raw, standing
 
 LIMITS = {"email": 3, "phone": 5, "visitor_id": 5, "device_id": 5}
@@ -204,12 +204,11 @@ def _set(name: Id, sets: Sets, add: bool = True) -> set[Id]:
 
 
 def _by_contact(events: list[Event]) -> dict[ContactKey, list[Event]]:
-    """What lacks a subject is kept by its strongest identifier, surveys each by themselves."""
+    """What is about no contact is by itself."""
     brought: defaultdict[ContactKey, list[Event]] = defaultdict(list)
     for event in events:
-        named = customer_of([event._replace(type="customer.identified")])
-        stand_in = named[2] if named and event.channel == "customer" else f"{event.channel}:{event.id}"
-        brought[event.contact or ContactKey(event.tenant, "", stand_in)].append(event)
+        alone = ContactKey(event.tenant, event.source, f"{event.channel}:{event.id}")
+        brought[event.contact or alone].append(event)
     return dict(brought)
 
 

@@ -4,6 +4,7 @@ Facts are only ever appended, in order of arrival; loading them is folding the s
 event comes last in event order and costs one step; any other makes the fold start over.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
@@ -13,7 +14,8 @@ from schemas import data as event_data
 from schemas.contacts import Summary
 from schemas.frictions import Friction, Kind
 from services.journey_builder.core.contact import BEFORE_ALL_US, Contact, fold
-from services.journey_builder.core.facts import Fact, Order
+from services.journey_builder.core.facts import Fact, Order, names_of, naming_alone
+from services.journey_builder.core.identity.values import VALUES_MAX
 from services.journey_builder.core.rules import HORIZON_US, LATE_US, Rules
 
 #: Of a contact that lost its oldest events, whose sizes are not known any more.
@@ -179,9 +181,9 @@ class ContactState:
             head.facts, head.facts_bytes, head.chunks = [], 0, head.chunks + 1
 
     def _truncate(self) -> None:
-        """Forgets the oldest events, and the stored chunks with nothing else in them."""
-        head = self.head
-        kept = self.ordered()[-EVENTS_KEPT:]
+        """Forgets the oldest events but for their names, and the stored chunks with nothing else in them."""
+        head, ordered = self.head, self.ordered()
+        kept = [*_last_naming(ordered), *ordered[-EVENTS_KEPT:]]
         self._facts = {fact.identity: fact for fact in kept}
         self._fold = None
         pieces = [kept[start : start + PIECE_FACTS] for start in range(0, len(kept), PIECE_FACTS)]
@@ -190,6 +192,31 @@ class ContactState:
         head.facts, head.facts_bytes, head.chunks = [], 0, len(pieces)
         head.truncated = True
         self.has_news_of_names = True
+
+
+def _last_naming(ordered: list[Fact]) -> list[Fact]:
+    """Those that are forgotten and name whom no later one names, without all else.
+
+    Of each type so many values as a contact has: it is still his, and still links what it has linked.
+    """
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    kept: list[Fact] = []
+    for place, fact in enumerate(reversed(ordered)):
+        values = [(kind, value) for kind, several in names_of(fact) for value in several]
+        news = [
+            (kind, value)
+            for kind, value in values
+            if value not in named[kind] and len(named[kind]) < _most(kind)
+        ]
+        if news and place >= EVENTS_KEPT:
+            kept.append(naming_alone(fact))
+        for kind, value in news:
+            named[kind].add(value)
+    return kept[::-1]
+
+
+def _most(kind: str) -> int:
+    return 1 if kind == "customer_id" else VALUES_MAX
 
 
 def _order(fact: Fact) -> Order:

@@ -1,12 +1,13 @@
 """A fact is what a contact keeps of one event; its facts are a set, and order comes from the events."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
 
 from schemas.contacts import EventRef
 from schemas.data import AnyData
+from schemas.data.written import CustomerSeparated, CustomerUpdated
 from schemas.events import Event, place_of, precedence, sequence_order, type_of
 from schemas.frictions import Evidence
 from schemas.times import rfc3339
@@ -85,6 +86,20 @@ def fact_of(event: Event, received_ms: int, policy: Policy, hears: Hears, is_lon
         data,
         heard,
     )
+
+
+def names_of(fact: Fact) -> Iterable[tuple[str, Sequence[str]]]:
+    """Type (of blocked values with `BLOCKED_MARK`) and values that it says are its contact's."""
+    if not fact.data.identifiers or isinstance(fact.data, CustomerSeparated):
+        return ()
+    return (
+        (kind, (given,) if isinstance(given, str) else given) for kind, given in fact.data.identifiers.items()
+    )
+
+
+def naming_alone(fact: Fact) -> Fact:
+    """What is left of a fact that says nothing any more but whom it names."""
+    return msgspec.structs.replace(fact, data=CustomerUpdated(identifiers=fact.data.identifiers), heard=())
 
 
 def _shortened(data: AnyData) -> AnyData:

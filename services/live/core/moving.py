@@ -54,6 +54,9 @@ def strongest_first(steps: Iterable[Document], names: Names) -> list[Identifier]
     """What the events of a contact name; of one type the last one named first. `steps`: in event order."""
     named: dict[Identifier, None] = {}
     for step in steps:
+        # What it says is apart, it does not name.
+        if step.get("type") == "customer.separated":
+            continue
         for kind, given in (step["data"].get("identifiers") or {}).items():
             for text in (given,) if isinstance(given, str) else given:
                 known = names.find(kind, text)

@@ -5,7 +5,8 @@ from functools import lru_cache
 from hashlib import blake2b, sha256
 
 from schemas.data import IDENTIFIER_TYPES, Contact
-from schemas.events import SEPARATOR
+from schemas.events import SEPARATOR, Event
+from schemas.events import contact_key as record_key_of
 from services.journey_builder.core.identity.values import Known, strongest_first
 
 _STRENGTHS = {kind: bytes([strength]) for strength, kind in enumerate(IDENTIFIER_TYPES)}
@@ -50,3 +51,15 @@ def key_of(name: Name) -> str:
 def contact_key(tenant: str, record_key: bytes) -> bytes:
     """16 bytes that name a contact's state."""
     return blake2b(tenant.encode() + SEPARATOR.encode() + record_key, digest_size=16).digest()
+
+
+def lone_contact(event: Event) -> tuple[bytes, Contact]:
+    """What a lone customer event is kept by, and under which name: each by itself.
+
+    Not by its record key alone, whom it names first: it would be named together with all that others say of
+    that one, of a blocked value, or of the same text under another type.
+    """
+    contact = Contact(event.source, f"customer:{event.id}")
+    # No other record key has two separators.
+    record_key = event.key + 2 * SEPARATOR.encode() + record_key_of(contact)
+    return contact_key(event.tenant, record_key), contact

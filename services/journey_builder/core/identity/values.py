@@ -17,7 +17,10 @@ Known = dict[str, tuple[str, ...]]
 VALUE_MAX = 256
 VALUES_MAX = 20
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+# Not with a 0 behind the country: `+4402071234567` has one too many, `+390612345678` has not.
+_COUNTRIES = "|".join(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
+_E164 = re.compile(rf"\+(?:{_COUNTRIES})[1-9][0-9]{{5,13}}")
 
 
 class Named(NamedTuple):
