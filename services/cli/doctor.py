@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import httpx2
 
-from services.cli import topics
+from services import topics
 from services.settings import Settings
 
 

@@ -13,9 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from schemas.topics import TOPICS
+from services import topics
 from services.broker import BrokerError
 from services.cli import doctor as checks
-from services.cli import forward, quarantine, running, simulate, topics
+from services.cli import forward, quarantine, running, simulate
 from services.cli import keys as keys_commands
 from services.cli import up as everything
 from services.cli import workers as builders
@@ -93,17 +94,22 @@ def create_topics() -> None:
     """Create the topics that are missing, with explicit partitions and policies."""
     created = topics.create(settings())
     console.print(f"created {len(created)} of {len(TOPICS)} topics; the others were there")
+    _tell_faults()
 
 
 @topics_app.command("check")
 def check_topics() -> None:
     """Compare the broker's topics with what they must be; exit 1 if any is not."""
+    _tell_faults()
+    console.print(f"all {len(TOPICS)} topics are as they should be")
+
+
+def _tell_faults() -> None:
     faults = topics.faults(settings())
     for fault in faults:
         console.print(fault, markup=False)
     if faults:
         raise typer.Exit(1)
-    console.print(f"all {len(TOPICS)} topics are as they should be")
 
 
 @topics_app.command("describe")

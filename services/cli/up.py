@@ -10,8 +10,8 @@ from typing import Protocol
 import httpx2
 from msgspec import Struct
 
+from services import topics
 from services.broker import ApacheBroker, Broker, BrokerError, EmbeddedBroker
-from services.cli import topics
 from services.cli.disk import START_MIB, DiskWatch, free_mib
 from services.cli.ports import require_free
 from services.cli.supervisor import Child, Report, Supervisor, last_words

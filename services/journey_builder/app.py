@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import faust
+import structlog
 import uvloop
+from kafka.errors import KafkaError
 
 from schemas.topics import BUILD_GROUP
+from services import topics
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.customers import CustomerStage
@@ -20,6 +23,11 @@ from services.stream.app import StreamApp
 from services.stream.credentials import credentials
 from services.stream.health import serve_health
 from services.stream.options import WorkerSettings
+
+log = structlog.get_logger()
+
+#: `EX_CONFIG`: starting again is of no use before somebody has mended something.
+EXIT_TOPICS = 78
 
 
 def create_app(settings: Settings) -> StreamApp:
@@ -45,9 +53,24 @@ def create_app(settings: Settings) -> StreamApp:
     return StreamApp(worker, stages, patient=[CustomerStage.name])
 
 
+def _check_topics(settings: Settings) -> None:
+    """A topic that is missing, or of another size, would be folded in part or not at all, and silently."""
+    try:
+        wrong = topics.faults(settings)
+    except (topics.TopicsError, KafkaError) as error:
+        # Not there yet, or we may not look: reading will tell.
+        log.warning("topics are not checked", reason=str(error))
+        return
+    for fault in wrong:
+        log.critical("a topic is not as it must be", fault=fault)
+    if wrong:
+        raise SystemExit(EXIT_TOPICS)
+
+
 def run(settings: Settings) -> None:
     """Runs until a signal or the first unexpected error."""
     configure_logs(settings.log_level, f"build/{settings.worker}")
+    _check_topics(settings)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     app = create_app(settings)
     serve_health(settings.host, settings.build_port, lambda: app.is_ready)

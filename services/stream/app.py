@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 import faust
@@ -12,6 +12,7 @@ from faust.types.tuples import TP
 
 from services.kafka import compress_lightly
 from services.stream import metrics
+from services.stream.anew import begin_again
 from services.stream.clockwork import Clockwork
 from services.stream.flight import Skipped
 from services.stream.holding_back import HoldingBack
@@ -128,26 +129,34 @@ class StreamApp(faust.App):
     async def take_partitions(self, generation: int) -> None:
         """Recovery is complete: starts a task for every partition that is ours."""
         await self._drop_tasks()
-        if not self.restoring.is_newest:
-            return
+        ends = await self._input_ends()
         metrics.REBALANCES.inc()
-        self._is_assigned = True
         for stage in self.stages:
-            for tp in self.restoring.active_tps:
-                if tp.topic == stage.changelog:
-                    self._take(stage, tp)
+            for tp in [tp for tp in self.restoring.active_tps if tp.topic == stage.changelog]:
+                if not self.restoring.is_newest:
+                    return
+                self._take(stage, tp, ends)
+                await asyncio.sleep(0)  # many rows take long: the watchdog must see that the loop turns
             metrics.PARTITIONS.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
         calm_garbage_collector()
+        self._is_assigned = True
         log.info(
             "worker ready", generation=generation, partitions=sorted({p for _, p in self.work}),
             restored=self.restoring.restored_records,
         )  # fmt: skip
 
-    def _take(self, stage: Stage, changelog: TP) -> None:
+    async def _input_ends(self) -> Mapping[TP, int]:
+        """Where the logs of what our partitions read end."""
+        read = {stage.changelog: (*stage.inputs, stage.wakes) for stage in self.stages}
+        ours = [TP(topic, tp.partition) for tp in self.restoring.active_tps for topic in read[tp.topic]]
+        return await self.batch_consumer.highwaters(*ours) if ours else {}
+
+    def _take(self, stage: Stage, changelog: TP, ends: Mapping[TP, int]) -> None:
         highwater = self.restoring.active_highwaters[changelog]
         task = PartitionTask(
             stage, changelog.partition, self.partitions_count, self.stores[stage.name], self, highwater + 1
         )
+        begin_again(task, ends)
         self.work[stage.name, changelog.partition] = task
         self._loops.append((task, guard(task.run())))
 

@@ -38,10 +38,11 @@ class Clockwork:
                 continue
             is_beat = time.monotonic() - last_beat >= BEAT_SECONDS
             self._note_lags()
+            clocks = self._clocks()
             for (name, number), task in list(self._app.work.items()):
                 if self._app.work.get((name, number)) is not task:
                     continue  # revoked while another one's wakes were written
-                clock_ms = self._clock_ms(task, number)
+                clock_ms = clocks[name, number]
                 if clock_ms is not None:
                     await self._fire(task, clock_ms)
                     if is_beat:
@@ -51,6 +52,26 @@ class Clockwork:
                 for store in self._app.stores.values():
                     store.flush_old()
                 self._report()
+
+    def _clocks(self) -> dict[tuple[str, int], int | None]:
+        """What time it is for each partition: no later than for the stages that tell it something.
+
+        What they have not folded yet may be just what its deadlines wait for. Only our own partitions are
+        known; those of other workers are behind for the same reasons, and about as far.
+        """
+        clocks: dict[tuple[str, int], int | None] = {}
+        earlier: list[int | None] = []
+        for stage in self._app.stages:
+            own = {
+                at: self._clock_ms(task, at[1]) for at, task in self._app.work.items() if at[0] == stage.name
+            }
+            told = list(earlier)
+            earlier += own.values()
+            for at, clock_ms in own.items():
+                every = [clock_ms, *told]
+                known = [one for one in every if one is not None]
+                clocks[at] = min(known) if len(known) == len(every) else None
+        return clocks
 
     def _clock_ms(self, task: PartitionTask, number: int) -> int | None:
         """Broker time up to which all inputs of this partition number are folded."""

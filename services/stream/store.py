@@ -4,6 +4,7 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import rocksdict
@@ -31,6 +32,23 @@ WRITTEN_KEY = b"__journeyline\0written__"
 VERSION_HEADER = "version"
 
 
+class Rows:
+    """Reads one partition's database."""
+
+    def __init__(self, db: Any) -> None:
+        self.get = db.get
+        self._db = db
+
+    def items(self, from_key: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """In order of the keys. The database's own `items` ends at a damaged row as if it were the last."""
+        rows = self._db.iter()
+        rows.seek(from_key)
+        while rows.valid():
+            yield rows.key(), rows.value()
+            rows.next()
+        rows.status()
+
+
 class StateStore(Store):
     """Faust's RocksDB store, written in batches together with the changelog offset they end at."""
 
@@ -40,8 +58,8 @@ class StateStore(Store):
         #: When the oldest write that may be in memory alone was made, by partition.
         self._unflushed: dict[int, float] = {}
 
-    def reader(self, partition: int) -> Any:
-        return self._db_for_partition(partition)
+    def reader(self, partition: int) -> "Rows":
+        return Rows(self._db_for_partition(partition))
 
     def write(self, partition: int, changes: dict[bytes, bytes | None], changelog_offset: int) -> None:
         """Applies changes and remembers the changelog offset of the last one, atomically."""
@@ -90,20 +108,41 @@ class StateStore(Store):
 
     def all_items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """All stored values. Read it to its end: an open iterator keeps the database locked."""
-        for key, value in self._db_for_partition(partition).items():
-            if key not in (self.offset_key, WRITTEN_KEY):
-                yield key, value
+        try:
+            for key, value in self.reader(partition).items():
+                if key not in (self.offset_key, WRITTEN_KEY):
+                    yield key, value
+        except Exception as error:
+            if _is_damage(error):
+                self._damaged(partition).touch()
+            raise
 
     def _open_for_partition(self, partition: int) -> Any:
-        db = super()._open_for_partition(partition)
+        if self._damaged(partition).exists():
+            return self._open_anew(partition, "a row could not be read")
+        try:
+            db = super()._open_for_partition(partition)
+        except Exception as error:
+            if not _is_damage(error):
+                raise
+            return self._open_anew(partition, str(error))
         age_s = _age_s(db) if db.get(self.offset_key) is not None else 0.0
         if age_s > AGE_SECONDS_MAX:
-            path = self.partition_path(partition)
-            log.warning("a store is too old, and restored anew", path=str(path), age_s=age_s)
             db.close()
-            shutil.rmtree(path)
-            db = super()._open_for_partition(partition)
+            return self._open_anew(partition, f"it was last written {age_s:.0f} s ago")
         return db
+
+    def _open_anew(self, partition: int, why: str) -> Any:
+        path = self.partition_path(partition)
+        log.warning("a store is of no use, and restored anew", path=str(path), why=why)
+        shutil.rmtree(path)
+        self._damaged(partition).unlink(missing_ok=True)
+        return super()._open_for_partition(partition)
+
+    def _damaged(self, partition: int) -> Path:
+        """A file that says that the partition's store is not to be used again."""
+        path: Path = self.partition_path(partition)
+        return path.with_name(f"{path.name}.damaged")
 
     def revoke_partitions(self, table: Any, tps: Any) -> None:
         for tp in tps:
@@ -121,6 +160,11 @@ class StateStore(Store):
         if db is not None:
             db.flush()
             db.close()
+
+
+def _is_damage(error: Exception) -> bool:
+    """Of a lock that another holds, or a full disk, a new store is no cure."""
+    return str(error).startswith("Corruption")
 
 
 def _age_s(db: Any) -> float:

@@ -75,6 +75,8 @@ class PartitionTask:
         async with self._turn:
             loop.cancel()
         self._waiting.close()
+        # They refer back: such a circle, which the garbage collector is told to leave, would stay for ever.
+        self.partition.notes = None
 
     async def wake(self, wakes: Iterable[Wake]) -> None:
         """Writes wakes for this partition; it is not quiet until they are folded."""

@@ -1,5 +1,6 @@
 """The store after a kill: a copy of its files while it is open is what a killed process leaves."""
 
+import random
 import shutil
 import time
 from collections.abc import Iterator
@@ -46,6 +47,43 @@ def kill(folder: Path, opened: list[StateStore]) -> StateStore:
     raise AssertionError("the files change all the time")
 
 
+@pytest.mark.parametrize("what", ["CURRENT", "MANIFEST*", "*.sst"])
+def test_a_damaged_store_is_restored_anew(tmp_path: Path, opened: list[StateStore], what: str) -> None:
+    folder = tmp_path / "data"
+    store = open_store(folder, opened)
+    rows: dict[bytes, bytes | None] = {
+        b"k%d" % number: b"\0" * 28 + random.Random(number).randbytes(100) for number in range(5000)
+    }
+    store.write(0, rows, 10)
+    store._close(0)
+    (file,) = folder.rglob(what)
+    file.write_bytes(file.read_bytes()[: 1000 if what == "*.sst" else 0])
+    assert read_surely(folder, opened) == {}
+
+
+def test_a_row_that_cannot_be_read_is_restored_anew(tmp_path: Path, opened: list[StateStore]) -> None:
+    folder = tmp_path / "data"
+    store = open_store(folder, opened)
+    store.write(0, {b"k%d" % number: b"\0" * 28 + b"%d" % number * 100 for number in range(5000)}, 10)
+    store._close(0)
+    (file,) = folder.rglob("*.sst")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 3] ^= 0xFF
+    file.write_bytes(data)
+    with pytest.raises(Exception, match="Corruption"):
+        read_surely(folder, opened)
+    assert read_surely(folder, opened) == {}
+
+
+def read_surely(folder: Path, opened: list[StateStore]) -> dict[bytes, bytes]:
+    """All rows, as a worker that starts reads them."""
+    store = open_store(folder, opened)
+    try:
+        return dict(store.all_items(0))
+    finally:
+        store._close(0)
+
+
 def test_a_kill_takes_the_newest_batches_and_their_offset_with_them(
     tmp_path: Path, opened: list[StateStore], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,7 +115,7 @@ def test_one_that_lay_for_days_is_not_used(tmp_path: Path, opened: list[StateSto
     store = open_store(tmp_path / "data", opened)
     store.write(0, {b"a": b"1"}, 10)
     store.write(1, {b"a": b"1"}, 10)
-    store.reader(0).put(store_module.WRITTEN_KEY, str(int(time.time()) - 2 * 86_400).encode())
+    store._db_for_partition(0).put(store_module.WRITTEN_KEY, str(int(time.time()) - 2 * 86_400).encode())
     for number in (0, 1):
         store._close(number)
     again = open_store(tmp_path / "data", opened)
