@@ -37,3 +37,8 @@ def parse_us(text: str) -> int:
     """Raises `ValueError`; a moment without an offset is in UTC."""
     moment = datetime.fromisoformat(text)
     return to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment without an offset is in UTC already."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

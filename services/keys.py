@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -140,6 +141,15 @@ def has_secret(keys: Iterable[Key]) -> bool:
     return not all(key.may(Scope.PUBLISHABLE) for key in keys)
 
 
+def _origin(written: str) -> str:
+    """As browsers write it: without a slash at its end, in small letters."""
+    parts = urlsplit(written.strip())
+    is_plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_plain or " " in parts.netloc:
+        raise KeysError(f"{written!r} is no origin of a page; write it like https://shop.example.com")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
 def create(
     path: Path,
     name: str,
@@ -163,7 +173,7 @@ def create(
         sha256="",
         scopes=wanted,
         tenant=tenant,
-        origins=tuple(origins),
+        origins=tuple(map(_origin, origins)),
         rate=rate,
         created=0,
     )

@@ -4,6 +4,7 @@ import os
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.keys import KeysError, has_secret, read
 
 PREFIX = "JOURNEYLINE_"
+KAFKA_PREFIX = "KAFKA_"
 _SCRUBS = "(cards|national_ids|phones|emails)"
 
 
@@ -21,7 +23,7 @@ class SettingsError(Exception):
 class KafkaSettings(BaseSettings):
     """Where the log is: the names that Kafka clients commonly use."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=KAFKA_PREFIX, frozen=True)
 
     bootstrap_servers: str = "127.0.0.1:9092"
     security_protocol: str = Field("PLAINTEXT", pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$")
@@ -101,6 +103,15 @@ class Settings(BaseSettings):
     def _empty_is_unsaid(cls, region: str | None) -> str | None:
         return region or None
 
+    @field_validator("api_key", mode="after")
+    @classmethod
+    def _fits_into_a_header(cls, key: SecretStr) -> SecretStr:
+        # A line's end comes with files that were written elsewhere.
+        words = key.get_secret_value().strip()
+        if not all("!" <= sign <= "~" for sign in words):
+            raise ValueError("may hold visible ASCII characters alone")
+        return SecretStr(words)
+
     @model_validator(mode="after")
     def _closed_unless_local(self) -> "Settings":
         has_key = bool(self.api_key.get_secret_value()) or has_secret(read(self.keys_path))
@@ -114,6 +125,11 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         return _is_loopback(self.host)
+
+    @property
+    def address(self) -> str:
+        """Where this machine reaches what listens on `host`."""
+        return address_of(self.host)
 
     @property
     def scrubbed(self) -> tuple[str, ...]:
@@ -148,24 +164,41 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """The settings of this process."""
+    return read_settings()
+
+
+def read_settings(**given: Any) -> Settings:
+    """From the environment, but for what is given. Raises `SettingsError` in a sentence."""
     unknown = sorted(_unknown_names())
     if unknown:
         raise SettingsError(
             f"unknown setting {', '.join(unknown)}; known: {', '.join(sorted(_known_names()))}"
         )
     try:
-        return Settings()
+        chosen = Settings(**given)
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from None
+        raise SettingsError(_sentence(error, PREFIX)) from None
     except KeysError as error:
         raise SettingsError(str(error)) from None
+    try:
+        KafkaSettings()
+    except ValidationError as error:
+        raise SettingsError(_sentence(error, KAFKA_PREFIX)) from None
+    return chosen
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError, prefix: str) -> str:
     return "; ".join(
-        f"{PREFIX + str(item['loc'][0]).upper()}: {item['msg']}" if item["loc"] else item["msg"]
+        f"{prefix + str(item['loc'][0]).upper()}: {item['msg']}" if item["loc"] else item["msg"]
         for item in error.errors()
     )
+
+
+def address_of(host: str) -> str:
+    """How a client on this machine writes what a service listens on: any address is also the loopback's."""
+    if host in ("0.0.0.0", "::", "*"):  # nothing listens here
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _known_names() -> set[str]:

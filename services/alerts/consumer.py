@@ -20,7 +20,7 @@ from services.alerts.metrics import IS_CONSUMING, LAG, PUBLISHED
 from services.alerts.sender import wall_us
 from services.alerts.store import incidents
 from services.alerts.store.tables import offsets
-from services.alerts.turns import close_quiet, is_any_quiet, take
+from services.alerts.turns import close_quiet, give_up_nobodys, is_any_quiet, take
 from services.kafka import connection as kafka_connection
 from services.reader import POLL_MS, Reader, Reading, crash
 from services.settings import Settings
@@ -30,6 +30,7 @@ log = structlog.get_logger()
 BATCH_RECORDS_MAX = 1_000
 PUBLISHED_MAX = 500
 QUIET_CHECK_SECONDS = 1.0
+GIVE_UP_SECONDS = 600.0
 READING = Reading(
     name="consumer",
     topics=(FRICTIONS.name,),
@@ -60,6 +61,7 @@ class Consumer(Reader):
         self._settings = settings
         self._context = context
         self._checked_at = 0.0
+        self._gave_up_at = float("-inf")
         #: Until all of it is read.
         self._asked: Asked | None = None
 
@@ -72,6 +74,7 @@ class Consumer(Reader):
                     records = [record for of_place in fetched.values() for record in of_place]
                     take(writer, self._context, records, wall_us())
                 await self._close_quiet(consumer, writer, places)
+                self._give_up(writer)
                 await self._publish(producer, writer)
                 await self._measure_lag(consumer, places)
 
@@ -84,6 +87,11 @@ class Consumer(Reader):
         if all([await consumer.position(place) >= end for place, end in self._asked.ends.items()]):
             close_quiet(writer, self._context, self._asked.at_us)
             self._asked = None
+
+    def _give_up(self, writer: Connection) -> None:
+        if time.monotonic() - self._gave_up_at >= GIVE_UP_SECONDS:
+            self._gave_up_at = time.monotonic()
+            give_up_nobodys(writer, self._context, wall_us())
 
     async def _ask(self, consumer: Any, places: list[TopicPartition]) -> Asked | None:
         """None where nothing is quiet, or was asked for just now."""

@@ -23,6 +23,7 @@ from services.database.statements import insert_into
 
 Message = dict[str, Any]
 ERROR_MAX = 500
+NOBODY = "the receiver is not in the settings any more"
 
 
 class Settled(StrEnum):
@@ -109,6 +110,19 @@ def refused(connection: Connection, given_up: Claim, now_us: int, error: str) ->
     error = error[:ERROR_MAX]
     if _settle(connection, given_up, state=Settled.REFUSED, settled_us=now_us, error=error):
         _note(connection, given_up, now_us, "refused", error)
+
+
+def give_up_nobodys(connection: Connection, receivers: Sequence[str], before_us: int, now_us: int) -> int:
+    """Refuses what has waited since then for a receiver that is not among these; how many that were."""
+    column = outbox.c
+    about = (column.number, column.incident_id, column.receiver, column.reason, column.attempts)
+    is_nobodys = (column.receiver.not_in(receivers), column.state.in_(OPEN), column.created_us < before_us)
+    found = connection.execute(select(*about, column.created_us).where(*is_nobodys)).all()
+    for row in found:
+        settled = {"state": Settled.REFUSED, "settled_us": now_us, "error": NOBODY}
+        connection.execute(update(outbox).where(column.number == row.number).values(settled))
+        _note(connection, Claim(**row._mapping, message={}), now_us, "refused", NOBODY)
+    return len(found)
 
 
 def put_back(connection: Connection, failed: Claim, due_us: int, error: str) -> None:

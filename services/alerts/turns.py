@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+import structlog
 from sqlalchemy import Connection, Engine
 
+from services.alerts import outbox
 from services.alerts.core.board import Board, Context
 from services.alerts.core.reading import friction_of
 from services.alerts.metrics import FRICTIONS, NOTICES, SKIPPED
 from services.alerts.store import boards
 from services.alerts.store.tables import offsets
 from services.database.offsets import store_offsets
+
+log = structlog.get_logger()
+
+#: So long a notice waits for a receiver that nobody names any more.
+NOBODYS_US = 24 * 3600 * 1_000_000
 
 
 class Record(Protocol):
@@ -57,6 +64,15 @@ def close_quiet(connection: Connection, context: Context, now_us: int) -> None:
         board.close_quiet(now_us)
         boards.save(connection, board, now_us)
     count(board)
+
+
+def give_up_nobodys(connection: Connection, context: Context, now_us: int) -> None:
+    """Who was taken out of the settings is waited for a day: another replica may have others still."""
+    receivers = [route.receiver for route in context.routes]
+    with connection.begin():
+        number = outbox.give_up_nobodys(connection, receivers, now_us - NOBODYS_US, now_us)
+    if number:
+        log.warning("notices_given_up", number=number, reason=outbox.NOBODY)
 
 
 def count(board: Board) -> None:

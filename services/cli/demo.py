@@ -108,7 +108,9 @@ class Demo:
         self._report(
             f"sending the past {_hours(round(self._history_hours, 2))}, so that it is known what is usual"
         )
-        with Door(f"http://127.0.0.1:{self._plan.ingest_port}", _api_key(), self._complain) as door:
+        with Door(
+            f"http://{self._plan.address}:{self._plan.ingest_port}", _api_key(), self._complain
+        ) as door:
             live(world, door.send, self._stopping, self._on_posted)
         write_truth(self._plan.data_dir / f"truth-{self._memory.starts}.jsonl", world, world.now)
 
@@ -127,7 +129,7 @@ class Demo:
 
     def _tell(self) -> None:
         """Every friction at first, then what hurts most against its usual."""
-        url = f"http://127.0.0.1:{self._plan.live_port}"
+        url = f"http://{self._plan.address}:{self._plan.live_port}"
         usual = (self._memory.usual_until_ms, self._traffic.history_hours)
         hurts = Hurts(url, _api_key(), self._bad_ms, usual, self._report)
         while not self._stopping.wait(POLL_SECONDS):

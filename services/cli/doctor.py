@@ -27,7 +27,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("live", settings.live_port),
         ("alerts", settings.alerts_port),
     ):
-        yield from _guarded(name, partial(_service, name, settings.host, port))
+        yield from _guarded(name, partial(_service, name, settings.address, port))
 
 
 def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

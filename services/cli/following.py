@@ -62,15 +62,16 @@ class Follower:
     def commit(self, position: Position) -> None:
         """Remembers durably that all before the position was delivered."""
         self._position = position
-        waiting = self._state.with_name(f"{self._state.name}.new")
-        with waiting.open("wb") as file:
+        with self._waiting.open("wb") as file:
             file.write(msgspec.json.encode(position))
             file.flush()
             os.fsync(file.fileno())
-        waiting.replace(self._state)
+        self._waiting.replace(self._state)
 
     def _read_next(self, inode: int) -> Chunk | None:
         """From a renamed file, once it is read, on to the one that was written after it."""
+        if inode == _inode_of(self._path):
+            return None  # what lies beside it are copies
         inodes = [_inode_of(path) for path in self._generations()]
         following = inodes[inodes.index(inode) + 1 :] if inode in inodes else []
         if not following or following[0] is None:
@@ -89,8 +90,13 @@ class Follower:
 
     def _generations(self) -> list[Path]:
         """The file and what it was renamed to before, as they were last written."""
-        paths = self._path.parent.glob(f"{self._path.name}*")
+        paths = set(self._path.parent.glob(f"{self._path.name}*")) - {self._state, self._waiting}
         return sorted((path for path in paths if path.suffix not in PACKED), key=_written)
+
+    @property
+    def _waiting(self) -> Path:
+        """The state, until it is whole."""
+        return self._state.with_name(f"{self._state.name}.new")
 
     def _load(self) -> Position:
         try:

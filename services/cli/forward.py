@@ -59,6 +59,8 @@ class Post:
     def _try(self, body: bytes) -> str | None:
         try:
             answer = self._client.post(self._url, content=body)
+        except (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol) as error:
+            raise ForwardError(f"--url {self._url} cannot be asked at all: {error}") from None
         except httpx2.TransportError as error:
             return f"{self._url}: {error or type(error).__name__}"
         if answer.is_success:
@@ -93,6 +95,7 @@ def asterisk(
     post = Post(url, secret, _say)
     sources: list[Callable[[], bool]] = []
     if queue_log is not None:
+        _look_for(queue_log, once)
         lines = Follower(queue_log, state_dir / "queue_log.position")
         sources.append(lambda: forward(lines, post, about_calls))
     if ami:
@@ -124,6 +127,13 @@ def about_calls(text: bytes) -> bytes:
     """Without the lines of `queue_log` about no call: agents who log in and pause."""
     lines = (line for line in text.split(b"\n") if line.count(b"|") >= 4)
     return b"\n".join(line for line in lines if line.split(b"|")[1] not in (b"NONE", b"REALTIME"))
+
+
+def _look_for(file: Path, once: bool) -> None:
+    if not file.exists():
+        if once:
+            raise ForwardError(f"there is no file {file}")
+        _say(f"there is no file {file} yet; waiting for it")
 
 
 def _login(address: str, username: str, secret: str) -> Login:

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services import keys
 from services.keys import Key, Scope
-from services.settings import Settings
+from services.settings import read_settings
 
 app = typer.Typer(
     help="API keys of the HTTP services. They hold at once, in every service that reads the file.",
@@ -50,10 +51,10 @@ def list_keys(file: File = None) -> None:
     for key in keys.read(_path(file)):
         table.add_row(
             key.id,
-            key.name,
+            escape(key.name),
             ", ".join(key.scopes),
-            key.tenant or "any",
-            ", ".join(key.origins) or "any",
+            escape(key.tenant or "any"),
+            escape(", ".join(key.origins) or "any"),
             "" if key.rate is None else f"{key.rate:g}",
             _moment(key.created),
             _moment(key.ends),
@@ -64,7 +65,9 @@ def list_keys(file: File = None) -> None:
 @app.command()
 def rotate(
     key_id: KeyId,
-    grace_hours: Annotated[float, typer.Option(min=0, help="For so long the old key still holds.")] = 24.0,
+    grace_hours: Annotated[
+        float, typer.Option(min=0, max=10_000, help="For so long the old key still holds.")
+    ] = 24.0,
     file: File = None,
 ) -> None:
     """Make a successor with the same rights; the old key ends after the grace."""
@@ -82,7 +85,7 @@ def revoke(key_id: KeyId, file: File = None) -> None:
 
 def _path(file: Path | None) -> Path:
     # The host may be open to others only once there is a key.
-    return file or Settings(host="127.0.0.1").keys_path
+    return file or read_settings(host="127.0.0.1").keys_path
 
 
 def _tell(key: Key, words: str) -> None:

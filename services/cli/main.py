@@ -54,7 +54,7 @@ def main() -> None:
     except (
         SettingsError, everything.UpError, PortTaken, BrokerError, topics.TopicsError, ReplayError,
         FormatError, RulesFileError, RulesCommandError, PastError, forward.ForwardError, KeysError,
-        quarantine.QuarantineError, httpx2.TransportError,
+        quarantine.QuarantineError, httpx2.TransportError, OSError,
     ) as error:  # fmt: skip
         console.print(f"journeyline: {error}", style="red", markup=False)
         sys.exit(1)
@@ -148,15 +148,16 @@ def replay(
         raise FormatError(f"there is no format {file_format!r}; choose one of {', '.join(FORMATS)}")
     chosen = settings()
     run = run or f"{file.name.split('.')[0]}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    url = f"http://{chosen.host}:{chosen.ingest_port}"
-    door = Door(url, chosen.api_key.get_secret_value(), console.print)
-    events = list(FORMATS[file_format](file))
-    ordered = shuffled(events, shuffle_hours * 3600, seed) if shuffle_hours else iter(events)
-    console.print(
-        f"replaying {len(events):,} events of {file.name} as run {run}" + _seed(shuffle_hours, seed)
-    )
+    url = f"http://{chosen.address}:{chosen.ingest_port}"
+    door = Door(url, chosen.api_key.get_secret_value(), _say)
+    # Read twice, and never held: it may be of any size.
+    with console.status("counting"):
+        total = sum(1 for _ in FORMATS[file_format](file))
+    events = FORMATS[file_format](file)
+    ordered = shuffled(events, shuffle_hours * 3600, seed) if shuffle_hours else events
+    _say(f"replaying {total:,} events of {file.name} as run {run}" + _seed(shuffle_hours, seed))
     started = datetime.now(UTC)
-    sent = _send(door, ordered, len(events), run, rate)
+    sent = _send(door, ordered, total, run, rate)
     sending = (datetime.now(UTC) - started).total_seconds()
     done = _wait(door, run)
     _summarise(chosen, run, sent, sending, (datetime.now(UTC) - started).total_seconds(), done)
@@ -172,6 +173,11 @@ def doctor() -> None:
         console.print(finding.detail, markup=False)
     if not all(finding.is_right for finding in findings):
         raise typer.Exit(1)
+
+
+def _say(text: str) -> None:
+    """Texts of others may hold what looks like mark-up."""
+    console.print(text, markup=False)
 
 
 def _run_service(name: str) -> None:
@@ -211,7 +217,7 @@ def _summarise(
     )
     key = chosen.api_key.get_secret_value()
     answer = httpx2.get(
-        f"http://{chosen.host}:{chosen.live_port}/v1/frictions/summary?by=kind",
+        f"http://{chosen.address}:{chosen.live_port}/v1/frictions/summary?by=kind",
         headers={"Authorization": f"Bearer {key}"} if key else {},
         timeout=30,
     ).json()

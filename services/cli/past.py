@@ -33,7 +33,7 @@ def events_of_file(read: Callable[[Path], Iterator[Raw]], file: Path) -> Past:
 
 def events_of_journey(settings: Settings, live_url: str | None, journey_id: str) -> Past:
     """Its steps, as the read side shows them, all of one customer."""
-    url = (live_url or f"http://{settings.host}:{settings.live_port}").rstrip("/")
+    url = (live_url or f"http://{settings.address}:{settings.live_port}").rstrip("/")
     key = settings.api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:

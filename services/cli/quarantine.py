@@ -9,6 +9,7 @@ import httpx2
 import orjson
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.settings import settings
@@ -44,7 +45,8 @@ def list_events(
     table = Table("id", "received", "tenant", "reason", "detail")
     with _door(url) as door:
         for item in _items(door, limit, reason=reason, source=source, text=text, since=since):
-            table.add_row(*(str(item[name]) for name in ("id", "received_at", "tenant", "reason", "detail")))
+            told = (str(item[name]) for name in ("id", "received_at", "tenant", "reason", "detail"))
+            table.add_row(*map(escape, told))
     Console(width=200).print(table)
 
 
@@ -111,7 +113,7 @@ def _door(url: str | None) -> httpx2.Client:
     chosen = settings()
     key = chosen.api_key.get_secret_value()
     return httpx2.Client(
-        base_url=url or f"http://{chosen.host}:{chosen.ingest_port}",
+        base_url=url or f"http://{chosen.address}:{chosen.ingest_port}",
         headers={"Authorization": f"Bearer {key}"} if key else {},
         timeout=60,
     )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import httpx2
 import orjson
@@ -71,10 +72,10 @@ class Door:
         return dict(answer.json())
 
     def end(self, run: str) -> None:
-        self._insist(lambda: self._client.post(f"/v1/replays/{run}/end"))
+        self._insist(lambda: self._client.post(f"/v1/replays/{quote(run, safe='')}/end"))
 
     def progress(self, run: str) -> dict[str, Any]:
-        return dict(self._insist(lambda: self._client.get(f"/v1/replays/{run}")).json())
+        return dict(self._insist(lambda: self._client.get(f"/v1/replays/{quote(run, safe='')}")).json())
 
     def _insist(self, call: Callable[[], httpx2.Response]) -> httpx2.Response:
         """Tries again while the door is closed or asks to wait; what is sent twice changes nothing."""
@@ -87,6 +88,8 @@ class Door:
                 if answer.status_code not in (404, 429, 502, 503, 504):
                     raise ReplayError(f"{self._url} refused: {answer.status_code} {answer.text[:500]}")
                 why = f"{answer.status_code} {answer.text[:200]}"
+            except (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol) as error:
+                raise ReplayError(f"{self._url} cannot be asked at all: {error}") from None
             except httpx2.TransportError as error:
                 why = repr(error)
             if pause < RETRY_SECONDS_MAX:
@@ -112,19 +115,25 @@ def send_all(
 
 
 def wait_until_projected(
-    door: Door, run: str, on_progress: Callable[[dict[str, Any]], None], timeout_s: float = 1800
+    door: Door, run: str, on_progress: Callable[[dict[str, Any]], None], timeout_s: float = 600
 ) -> dict[str, Any]:
-    """Ends the run, and returns once all of it is folded, judged and readable."""
+    """Ends the run, and returns once all of it is folded, judged and readable.
+
+    `timeout_s`: so long nothing moves before it gives up.
+    """
     door.end(run)
+    progress: dict[str, Any] = {}
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
-        progress = door.progress(run)
+        before, progress = progress, door.progress(run)
+        if progress != before:
+            deadline = time.monotonic() + timeout_s
         on_progress(progress)
         if progress["state"] == "projected":
             return progress
         time.sleep(POLL_SECONDS)
     raise ReplayError(
-        f"after {timeout_s:g} s the run {run} is still {progress['state']}: {progress}; "
+        f"for {timeout_s:g} s the run {run} is {progress['state']}, and nothing moves: {progress}; "
         "are the journey builder and live running? `journeyline doctor` tells"
     )
 
@@ -133,7 +142,11 @@ def shuffled(events: Iterable[Raw], window_s: float, seed: int) -> Iterator[Raw]
     """The events, shuffled within windows of event time."""
     dice, window, start = random.Random(seed), list[Raw](), None
     for event in events:
-        at = datetime.fromisoformat(event["time"]).timestamp()
+        try:
+            at = datetime.fromisoformat(event["time"]).timestamp()
+        except (KeyError, TypeError, ValueError, OverflowError):
+            named = f"event {event.get('id')!r} of {event.get('source')!r}"
+            raise ReplayError(f"{named} has no `time` to shuffle by: {event.get('time')!r}") from None
         start = at if start is None else start
         if at - start >= window_s:
             dice.shuffle(window)

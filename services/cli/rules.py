@@ -1,5 +1,6 @@
 """`journeyline rules`: look at a rules file, and at what it would change, before it counts."""
 
+import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,10 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas.frictions import Kind
-from schemas.times import SECOND_US, rfc3339
+from schemas.times import SECOND_US, in_utc, rfc3339
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
 from services.cli.past import Past, events_of_file, events_of_journey
@@ -70,7 +71,7 @@ def explain_rules(
 ) -> None:
     """Say what holds at a place, and which line of the file decided it."""
     kind, file = _kind_and_file(kind, file)
-    at_us = _now_us() if at is None else round(at.replace(tzinfo=UTC).timestamp() * SECOND_US)
+    at_us = _now_us() if at is None else round(in_utc(at).timestamp() * SECOND_US)
     place = Place(queue, channel, form, goal)
     loaded = _rules(file)
     told = explain(loaded, tenant, place, at_us)
@@ -78,11 +79,11 @@ def explain_rules(
     console.print(f"version {told.version}, for {', '.join(named)}:", markup=False)
     for later in loaded.book.versions[loaded.book.number_at(at_us) + 1 :]:
         console.print(f"(version {later.plain.version} holds {_since(later.effective_us)}: see it with --at)")
-    table = Table("kind", "parameter", "value", "is", "decided by")
+    table = Table("kind", "parameter", "value", "is", Column("decided by", overflow="fold"))
     for setting in told.settings:
         if kind in (None, setting.section):
             table.add_row(*map(escape, setting))
-    Console().print(table)
+    tables().print(table)
 
 
 @rules_app.command("try")
@@ -147,7 +148,9 @@ def _say_what_is_left_out(past: Past) -> None:
 
 
 def _show_changes(changes: list[Change]) -> None:
-    table = Table("change", "kind", "contact", "touchpoint", "at", "why")
+    table = Table(
+        *(Column(name, overflow="fold") for name in ("change", "kind", "contact", "touchpoint", "at", "why"))
+    )
     for change in changes[:CHANGES_SHOWN]:
         friction = change.friction
         table.add_row(
@@ -155,7 +158,7 @@ def _show_changes(changes: list[Change]) -> None:
             friction.at, escape(friction.explanation),
         )  # fmt: skip
     if changes:
-        Console().print(table)
+        tables().print(table)
     left = len(changes) - CHANGES_SHOWN
     console.print(f"and {left:,} more" if left > 0 else f"differences: {len(changes)}")
 
@@ -179,7 +182,7 @@ def _show_totals(before: Result, after: Result) -> None:
     _count(table, "all", one.total(), other.total())
     table.add_section()
     _count(table, "customers", before.customers, after.customers)
-    Console().print(table)
+    tables().print(table)
 
 
 def _count(table: Table, name: str, before: int, after: int) -> None:
@@ -197,3 +200,8 @@ def _since(effective_us: int) -> str:
 
 def _now_us() -> int:
     return round(datetime.now(UTC).timestamp() * SECOND_US)
+
+
+def tables() -> Console:
+    """Wide enough for whoever reads them from a pipe."""
+    return Console(width=None if sys.stdout.isatty() else 200)

@@ -3,12 +3,14 @@
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from schemas.times import in_utc
 from services.cli.replay import Door
 from services.settings import settings
 from services.simulator.core.delivery import Delivery
@@ -19,6 +21,7 @@ from services.simulator.living import live
 from services.simulator.options import Options, delivered, make_world
 
 #: Where a told day begins unless it is said: a Monday morning. The same seed gives the same file.
+FIRST_YEAR, LAST_YEAR = 1970, 9000
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 console = Console(stderr=True, highlight=False)
@@ -29,8 +32,8 @@ Rate = Annotated[
     float | None,
     typer.Option(min=0.01, help="Events a second in the busiest hour; default: by the customers."),
 ]
-Minutes = Annotated[float, typer.Option(min=0.1, help="How long new stories begin.")]
-History = Annotated[float, typer.Option(min=0, help="Ordinary hours before the minutes.")]
+Minutes = Annotated[float, typer.Option(min=0.1, max=1_000_000, help="How long new stories begin.")]
+History = Annotated[float, typer.Option(min=0, max=10_000, help="Ordinary hours before the minutes.")]
 TroubleMinute = Annotated[
     float | None,
     typer.Option(min=0, help="From then on a menu, a form and a queue go wrong; default: never."),
@@ -112,7 +115,9 @@ def simulate(
 def _run(
     options: Options, disorder: Disorder, start: datetime | None, out: Path | None, truth: Path | None
 ) -> None:
-    begin = MONDAY if start is None else start.replace(tzinfo=UTC)
+    begin = MONDAY if start is None else in_utc(start)
+    if not FIRST_YEAR <= begin.year <= LAST_YEAR:
+        raise typer.BadParameter(f"--start: a year from {FIRST_YEAR} to {LAST_YEAR}")
     begin_ms = time.time_ns() // 1_000_000 if out is None else int(begin.timestamp() * 1000)
     world = make_world(options, begin_ms)
     arriving = delivered(world, disorder, options.seed)
@@ -132,10 +137,10 @@ def _to_file(world: World, arriving: Delivery, out: Path) -> None:
 def _to_door(arriving: Delivery) -> None:
     """Until its minutes are over, or Ctrl-C."""
     chosen, stopping = settings(), threading.Event()
-    url = f"http://{chosen.host}:{chosen.ingest_port}"
+    url = f"http://{chosen.address}:{chosen.ingest_port}"
     console.print(f"sending to {url}; Ctrl-C ends it")
     with (
-        Door(url, chosen.api_key.get_secret_value(), console.print) as door,
+        Door(url, chosen.api_key.get_secret_value(), partial(console.print, markup=False)) as door,
         console.status("sending") as status,
     ):
         try:

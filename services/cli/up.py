@@ -17,7 +17,7 @@ from services.cli.ports import require_free
 from services.cli.supervisor import Child, Report, Supervisor, last_words
 from services.cli.workers import worker_names, workers
 from services.journey_builder.rules.load import load_rules
-from services.settings import PREFIX, Settings
+from services.settings import PREFIX, Settings, address_of, read_settings
 
 READY_SECONDS = 90.0
 
@@ -44,6 +44,11 @@ class Plan(Struct, frozen=True, kw_only=True):
         return given if self.broker == "none" else f"127.0.0.1:{self.broker_port}"
 
     @property
+    def address(self) -> str:
+        """Where the services answer this machine."""
+        return address_of(os.environ.get(f"{PREFIX}HOST", "") or "127.0.0.1")
+
+    @property
     def ports(self) -> dict[str, int]:
         own = {"ingest": self.ingest_port, "live": self.live_port, "alerts": self.alerts_port}
         return own | {name: self.build_port + number for number, name in enumerate(self.worker_names)}
@@ -64,12 +69,12 @@ class Companion(Protocol):
 def run(plan: Plan, report: Report, companion: Companion | None = None) -> None:
     """Starts everything, says when it is ready, and keeps it running until Ctrl-C or SIGTERM."""
     _prepare(plan)
+    settings = _settings(plan)
     broker = _broker(plan)
     supervisor = Supervisor(report)
     supervisor.stop_on_signals()
     try:
         _start_broker(broker, report)
-        settings = _settings(plan)
         created = topics.create(settings)
         if created:
             report(f"created {len(created)} topics with {settings.partitions} partitions")
@@ -146,7 +151,7 @@ def _revive(broker: Broker | None, report: Report) -> None:
 
 def _settings(plan: Plan) -> Settings:
     os.environ.update(_environment(plan))
-    return Settings()
+    return read_settings()
 
 
 def _environment(plan: Plan) -> dict[str, str]:
@@ -185,7 +190,7 @@ def _children(plan: Plan) -> list[Child]:
 def _are_ready(plan: Plan) -> bool:
     try:
         return all(
-            httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
+            httpx2.get(f"http://{plan.address}:{port}/readyz", timeout=2).status_code == 200
             for port in plan.ports.values()
         )
     except httpx2.TransportError:
@@ -212,6 +217,6 @@ def _require_health(plan: Plan, supervisor: Supervisor) -> None:
 
 def _welcome(plan: Plan) -> str:
     return (
-        f"ready: post events to http://127.0.0.1:{plan.ingest_port}/v1/events (docs at /docs), "
-        f"read http://127.0.0.1:{plan.live_port}/ — Ctrl-C stops everything, the next start resumes"
+        f"ready: post events to http://{plan.address}:{plan.ingest_port}/v1/events (docs at /docs), "
+        f"read http://{plan.address}:{plan.live_port}/ — Ctrl-C stops everything, the next start resumes"
     )

@@ -76,6 +76,7 @@ class ContactStage:
         runs.save()
 
     def beat(self, partition: Partition, clock_ms: int) -> None:
+        self._rules.look()
         partition.notes.beat(clock_ms)
         self._sources.tell(partition.now_ms)
 

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from services.alerts import outbox
+from services.alerts import outbox, turns
 from services.alerts.core.backoff import Pauses
-from services.alerts.core.board import Notice
+from services.alerts.core.board import Context, Notice
+from services.alerts.core.policy import Limits
+from services.alerts.core.routing import Route
 from services.alerts.outbox import Claim
 from services.alerts.receivers import Receiver
 from services.alerts.sender import Sender, wall_us
@@ -81,6 +83,22 @@ def test_of_one_incident_nothing_overtakes_what_came_before(
     while len(transport.got) < 3:
         sender.send_one()
     assert [message["key"] for message in transport.got] == ["i2:first", "i1:first", "i1:closed-2"]
+
+
+def test_who_was_taken_out_of_the_settings_is_waited_for_a_day(engine: Engine) -> None:
+    enqueue(engine, notice(), notice(receiver="gone"), notice("again", receiver="gone"))
+    context = Context(
+        limits=Limits(stale_us=1, quiet_us=1, worsened_us=1), routes=(Route(receiver="ops"),), silences=(),
+        live_page="", tells_closed=False,
+    )  # fmt: skip
+    for later_us, gone in ((0, "waiting"), (turns.NOBODYS_US + 1_000_000, "refused")):
+        with engine.connect() as connection:
+            turns.give_up_nobodys(connection, context, wall_us() + later_us)
+        states = [(row["receiver"], row["state"]) for row in rows(engine)]
+        assert states == [("ops", "waiting"), ("gone", gone), ("gone", gone)]
+    with engine.connect() as connection:
+        assert set(outbox.backlog(connection)) == {"ops"}
+    assert rows(engine)[1]["error"] == outbox.NOBODY
 
 
 def test_what_the_receiver_left_out_is_in_the_history(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.codec import parse_event
-from services.cli.formats import FORMATS, anonymous_bank, cloudevents, helpdesk
+from services.cli.formats import FORMATS, Reader, anonymous_bank, cloudevents, helpdesk
 from services.cli.formats.files import FormatError
 from tests.oracle import bank as oracle
 
@@ -53,6 +53,41 @@ def test_it_says_which_line_is_no_row(tmp_path: Path) -> None:
     line = "AA01,7,0,0,PS,yesterday,0:00:10,0:00:20,10,0:00:00,0:00:00,0,HANG,0:00:00,0:00:00,0,NO_SERVER"
     with pytest.raises(FormatError, match=r"calls\.csv:2: not a row"):
         list(anonymous_bank.read(rows(tmp_path, line)))
+
+
+@pytest.mark.parametrize(("content", "why"), [
+    (gzip.compress(b'{"id": "1"}\n' * 9999)[:60], "was cut off"),
+    (b"\x1f\x8bno gzip", "damaged"),
+    ('{"id": "1"}'.encode("utf-16"), "no UTF-8 text"),
+    (bytes(range(256)), "no UTF-8 text"),
+], ids=["half", "no gzip", "utf-16", "binary"])  # fmt: skip
+@pytest.mark.parametrize("name", ["events.jsonl", "events.jsonl.gz"])
+def test_what_cannot_be_read_is_told_in_a_sentence(
+    tmp_path: Path, content: bytes, why: str, name: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FormatError, match=why):
+        list(cloudevents.read(tmp_path / name))
+
+
+@pytest.mark.parametrize("read", [anonymous_bank.read, helpdesk.read])
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n"])
+def test_another_table_is_refused(tmp_path: Path, text: str, read: Reader) -> None:
+    (tmp_path / "table.csv").write_text(text)
+    with pytest.raises(FormatError, match="has no column"):
+        list(read(tmp_path / "table.csv"))
+
+
+def test_a_row_that_was_cut_off_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"calls\.csv:2: .*ends too soon"):
+        list(anonymous_bank.read(rows(tmp_path, "AA01,7,0,0,PS")))
+
+
+def test_it_is_read_by_what_it_holds_and_past_a_mark_of_the_byte_order(tmp_path: Path) -> None:
+    (tmp_path / "plain.gz").write_bytes(b'\xef\xbb\xbf{"id": "1"}\n')
+    (tmp_path / "packed").write_bytes(gzip.compress(b'{"id": "1"}\n'))
+    for name in ("plain.gz", "packed"):
+        assert list(cloudevents.read(tmp_path / name)) == [{"id": "1"}]
 
 
 def test_it_reads_gzipped_cloudevents_and_names_a_bad_line(tmp_path: Path) -> None:

@@ -65,12 +65,14 @@ def write(path: Path, *lines: str, end: str = "\n") -> None:
         file.write("\n".join(lines) + end)
 
 
-def follower(folder: Path) -> Follower:
-    return Follower(folder / "queue_log", folder / "position")
+def follower(folder: Path, state: str = "position") -> Follower:
+    return Follower(folder / "queue_log", folder / state)
 
 
-def deliver(folder: Path, door: Door, said: list[str] | None = None) -> None:
-    following = follower(folder)
+def deliver(
+    folder: Path, door: Door, said: list[str] | None = None, following: Follower | None = None
+) -> None:
+    following = following or follower(folder)
     with contextlib.closing(Post(door.url, "s3cret", (said if said is not None else []).append)) as post:
         while forward(following, post, about_calls):
             pass
@@ -133,6 +135,24 @@ def test_it_reads_renamed_files_to_their_end_one_after_the_other(tmp_path: Path,
     write(log, line(4))
     deliver(tmp_path, door)
     assert door.lines == [line(1), line(2), line(3), line(4)]
+
+
+def test_copies_of_the_file_and_the_state_beside_it_are_not_sent(tmp_path: Path, door: Door) -> None:
+    log = tmp_path / "queue_log"
+    for number in range(3):
+        write(log, line(number))
+        deliver(tmp_path, door, following=follower(tmp_path, "queue_log.position"))
+        (tmp_path / "queue_log.bak").write_bytes(log.read_bytes())
+    assert door.lines == [line(0), line(1), line(2)]
+
+
+@pytest.mark.parametrize(("url", "named"), [("localhost:1/v1", "--url"), ("http://x/v1", "no file")])
+def test_what_can_never_work_ends_it(tmp_path: Path, url: str, named: str) -> None:
+    if named == "--url":
+        write(tmp_path / "queue_log", line(1))
+    command = ["forward", "asterisk", "--queue-log", str(tmp_path / "queue_log"), "--once", "--url", url]
+    with pytest.raises(ForwardError, match=named):
+        CliRunner().invoke(app, [*command, "--state-dir", str(tmp_path / "s")], catch_exceptions=False)
 
 
 def test_a_file_that_was_cut_short_starts_anew(tmp_path: Path, door: Door) -> None:

@@ -57,6 +57,13 @@ def refuse(door: Process, **changes: Any) -> str:
     return str(listed[0])
 
 
+def test_what_looks_like_mark_up_is_shown_as_it_is(door: Process, run: Run, tmp_path: Path) -> None:
+    refuse(door, id="markup", type="[/foo].x")
+    assert "[/foo]" in run("quarantine", "list").stdout
+    assert run("keys", "create", "[/x] name", "--scope", "read").exit_code == 0
+    assert "[/x] name" in run("keys", "list").stdout
+
+
 def test_what_was_refused_is_listed_shown_repaired_and_accepted(door: Process, run: Run) -> None:
     name = refuse(door, id="r1", source="//acme/repair", data={"queue": 7})
     listed = run("quarantine", "list", "--source", "//acme/repair", "--text", "QUEUE")

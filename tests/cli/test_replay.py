@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled
+from services.cli import replay
+from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled, wait_until_projected
 from tests.oracle.build import event
 
 EVENTS = [event("call.queued", seconds, f"c{seconds}") for seconds in range(0, 50_000, 50)]
@@ -29,12 +30,16 @@ class FakeDoor(BaseHTTPRequestHandler):
 
     closed = 2
     seen: list[Any]
+    #: What is answered next of a run's progress; the last one again and again.
+    progress: list[Any]
+    asked: set[str]
     sizes: list[int]
 
     def do_POST(self) -> None:
         cls = type(self)
+        cls.asked.add(self.path)
         cls.sizes.append(size := int(self.headers["Content-Length"]))
-        body = orjson.loads(self.rfile.read(size))
+        body = orjson.loads(self.rfile.read(size) or b'[{"id": 0}]')
         status = 503 if cls.closed else 401 if body[0]["id"] == "bad" else 202
         cls.closed = max(0, cls.closed - 1)
         if status == 202:
@@ -45,13 +50,22 @@ class FakeDoor(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
+    def do_GET(self) -> None:
+        cls = type(self)
+        cls.asked.add(self.path)
+        answer = orjson.dumps(cls.progress.pop(0) if len(cls.progress) > 1 else cls.progress[0])
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 @pytest.fixture
 def door_url() -> Any:
-    FakeDoor.closed, FakeDoor.seen, FakeDoor.sizes = 2, [], []
+    FakeDoor.closed, FakeDoor.seen, FakeDoor.sizes, FakeDoor.asked = 2, [], [], set()
     with ThreadingHTTPServer(("127.0.0.1", 0), FakeDoor) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -75,6 +89,33 @@ def test_a_request_is_as_large_as_the_door_takes(door_url: str) -> None:
         assert send_all(door, [*large, *EVENTS], "r1", None, lambda _: None).accepted == 40 + len(EVENTS)
     assert [one["id"] for one in FakeDoor.seen] == [one["id"] for one in [*large, *EVENTS]]
     assert max(FakeDoor.sizes) < 1024 * 1024
+
+
+@pytest.mark.parametrize("time", [None, "soon", 7])
+def test_what_has_no_time_cannot_be_shuffled(time: Any) -> None:
+    with pytest.raises(ReplayError, match=r"'e7' .* has no `time`"):
+        list(shuffled([{"id": "e7", "time": time}], 3600, 1))
+
+
+def test_a_key_that_fits_into_no_header_ends_it_without_being_told(door_url: str) -> None:
+    said: list[str] = []
+    with Door(door_url, "words\n", said.append) as door, pytest.raises(ReplayError, match="at all"):
+        send_all(door, EVENTS, "r1", None, lambda _: None)
+    assert said == []
+
+
+def test_it_waits_for_as_long_as_something_moves(door_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "POLL_SECONDS", 0.2)
+    steps = [*({"state": "folding", "folded": n} for n in range(4)), {"state": "projected", "folded": 4}]
+    FakeDoor.closed, FakeDoor.progress = 0, list(steps)
+    seen: list[int] = []
+    with Door(door_url, "", print) as door:
+        wait_until_projected(door, "a/b c", lambda one: seen.append(one["folded"]), timeout_s=0.5)
+        assert FakeDoor.asked == {"/v1/replays/a%2Fb%20c/end", "/v1/replays/a%2Fb%20c"}
+        FakeDoor.progress = steps[:1]
+        with pytest.raises(ReplayError, match="nothing moves"):
+            wait_until_projected(door, "a/b c", lambda _: None, timeout_s=0.5)
+    assert seen == [0, 1, 2, 3, 4]
 
 
 def test_it_gives_up_at_once_on_what_can_never_succeed(door_url: str) -> None:

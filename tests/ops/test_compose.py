@@ -19,6 +19,8 @@ COMPOSE: Json = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf
 SERVICES: dict[str, Json] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "journeyline"}
 PORTS = {"ingest": "ingest_port", "live": "live_port", "alerts": "alerts_port", "build": "build_port"}
+#: What uvicorn reads itself: whose word on a client's address it takes.
+OF_THE_SERVER = "FORWARDED_ALLOW_IPS"
 #: What docker compose knows of a service, as far as we use it.
 WORDS = {
     "image", "build", "restart", "init", "read_only", "tmpfs", "cap_drop", "security_opt", "command",
@@ -30,6 +32,7 @@ def known_settings(service: str) -> set[str]:
     ours = {f"JOURNEYLINE_{name.upper()}" for name in Settings.model_fields}
     if service == "alerts" and not HAS_ALERTS:
         ours |= {"JOURNEYLINE_ALERTS_DATABASE_URL", "JOURNEYLINE_LIVE_URL", "JOURNEYLINE_RECEIVERS"}
+    ours |= {OF_THE_SERVER} if service == "ingest" else set()
     return ours | {f"KAFKA_{name.upper()}" for name in KafkaSettings.model_fields}
 
 
@@ -114,8 +117,10 @@ def test_no_secret_has_a_default_and_the_example_names_them_all() -> None:
     asked = set(re.findall(r"\$\{(\w+)", text))
     example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == asked
-    optional = {"HOOKS", "RECEIVERS", "LIVE_URL", "RULES", "PHONE_REGION"}
-    for name in asked - {f"JOURNEYLINE_{one}" for one in optional}:
+    optional = {
+        "HOOKS", "RECEIVERS", "LIVE_URL", "RULES", "PHONE_REGION", "SCRUB", "ALERTS_URL", "ALERTS_ORIGINS",
+    }  # fmt: skip
+    for name in asked - {f"JOURNEYLINE_{one}" for one in optional} - {OF_THE_SERVER}:
         assert f"${{{name}:?" in text
 
 

@@ -7,9 +7,14 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from services.journey_builder.contacts import ContactStage
+from services.journey_builder.core.identity.keys import Keys
+from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.rule_book import SHIPPED
 from services.journey_builder.rules.load import RulesFileError
 from services.journey_builder.rules.reload import CHECK_SECONDS, RulesInForce
+from services.stream.stage import Partition
+from tests.core.pipeline import MemoryStore
 
 ONE = "versions: [{version: 1, rules: {long_wait: {over: 60 s}}}]"
 TWO = ONE[:-1] + ", {version: 2, effective_from: 2027-01-01T00:00:00Z}]"
@@ -131,3 +136,16 @@ def test_who_changes_what_holds_from_the_start_is_told_to_start_again(worker: Wo
 def test_a_bad_file_refuses_the_start(tmp_path: Path) -> None:
     with pytest.raises(RulesFileError, match=r"rules.yaml:1:45: long_wait.over: expected a duration"):
         Worker(tmp_path / "rules.yaml", BAD)
+
+
+def test_a_bad_file_is_told_in_silence_too(tmp_path: Path) -> None:
+    worker = Worker(tmp_path / "rules.yaml", ONE)
+    stage = ContactStage(Keys(b"secret"), worker.rules, Policy())
+    partition = Partition(0, 1, MemoryStore(), 1 << 20)
+    stage.start(partition)
+    worker.seconds += CHECK_SECONDS
+    worker.write(BAD)
+    for _ in range(2):
+        worker.seconds += CHECK_SECONDS
+        stage.beat(partition, 1_790_000_000_000)
+    assert metric("errors") == 2

@@ -5,17 +5,21 @@ one more than 12 hours before the call's `vru_entry` is past midnight. `0:00:00`
 column means that it did not happen. PHANTOM rows are no calls.
 """
 
-import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from services.cli.formats.files import FormatError, open_text
+from services.cli.formats.files import FormatError, open_text, rows_of, whole
 
 SOURCE = "//anonymous-bank/pbx"
 HALF_A_DAY = timedelta(hours=12)
 NEVER = "0:00:00"
+
+COLUMNS = frozenset({
+    "vru+line", "call_id", "customer_id", "type", "date", "vru_entry", "vru_exit", "q_start", "q_exit",
+    "outcome", "ser_start", "ser_exit", "server",
+})  # fmt: skip
 
 Row = dict[str, str]
 Raw = dict[str, Any]
@@ -24,10 +28,11 @@ Raw = dict[str, Any]
 def read(path: Path) -> Iterator[Raw]:
     """All events, in the order they happened."""
     with open_text(path) as lines:
-        rows = csv.DictReader(lines)
+        rows = rows_of(path, lines, COLUMNS)
         try:
-            events = [event for row in rows if row["outcome"] != "PHANTOM" for event in events_of(row)]
-        except (KeyError, ValueError) as error:
+            calls = (row for row in map(whole, rows) if row["outcome"] != "PHANTOM")
+            events = [event for row in calls for event in events_of(row)]
+        except (TypeError, ValueError) as error:
             raise FormatError(f"{path}:{rows.line_num}: not a row of the bank's file: {error}") from None
     events.sort(key=lambda event: event["time"])
     yield from events

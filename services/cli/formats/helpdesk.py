@@ -7,16 +7,19 @@ The account is carried, but identifies nobody: tickets of one customer join one 
 an account's whole history would be one.
 """
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from services.cli.formats.files import FormatError, open_text
+from services.cli.formats.files import FormatError, open_text, rows_of, whole
 
 SOURCE = "//helpdesk/tickets"
 RESOLVING = frozenset({"Resolve ticket", "Closed", "RESOLVED", "DUPLICATE", "INVALID", "VERIFIED"})
+
+COLUMNS = frozenset(
+    {"Case ID", "Activity", "Resource", "Complete Timestamp", "customer", "product", "workgroup", "Event_ID"}
+)
 
 Row = dict[str, str]
 Raw = dict[str, Any]
@@ -25,10 +28,10 @@ Raw = dict[str, Any]
 def read(path: Path) -> Iterator[Raw]:
     """All events, in the order they happened; within a case, in the file's order."""
     with open_text(path) as lines:
-        rows = csv.DictReader(lines)
+        rows = rows_of(path, lines, COLUMNS)
         try:
-            numbered = [(_time(row), number, row) for number, row in enumerate(rows)]
-        except (KeyError, ValueError) as error:
+            numbered = [(_time(whole(row)), number, row) for number, row in enumerate(rows)]
+        except (TypeError, ValueError) as error:
             raise FormatError(f"{path}:{rows.line_num}: not a row of the help desk's log: {error}") from None
     numbered.sort(key=lambda entry: entry[:2])
     resolved: dict[str, bool] = {}

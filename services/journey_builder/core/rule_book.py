@@ -100,12 +100,17 @@ class Rulings(Protocol):
     @property
     def book(self) -> RuleBook: ...
 
+    def look(self) -> None:
+        """Looks now and then whether they have become others, in silence, too."""
+
 
 class Fixed:
     """Rules that stay as they are."""
 
     def __init__(self, book: RuleBook) -> None:
         self.book = book
+
+    def look(self) -> None: ...
 
 
 def _for(version: Version, tenant: str) -> tuple[Override, ...]:

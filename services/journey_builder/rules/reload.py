@@ -48,10 +48,14 @@ class RulesInForce:
     @property
     def book(self) -> RuleBook:
         """For one batch: costs nothing, but a look at the file's date every five seconds."""
+        self.look()
+        return self._book
+
+    def look(self) -> None:
+        """To be called in silence, too: whoever has written a bad file is told soon."""
         if self._path is not None and self._clock() - self._checked >= CHECK_SECONDS:
             self._checked = self._clock()
             self._check(self._path)
-        return self._book
 
     def _check(self, path: Path) -> None:
         """A file is read once it has been the same at two looks: it may be being written."""
