@@ -20,6 +20,8 @@ HEAD = b"u"
 ROW = b"e"
 #: Outlives the customer's contacts: who he is does not lapse with them.
 POINTER = b"a"
+#: What is left of one who is forgotten: that readers know him, for a merge or separation years later.
+TOLD = b"t"
 #: After the customer's key: what a row holds.
 CONTACT, FRICTION, JOURNEY = b"c", b"f", b"j"
 #: About what a contact, a friction or a journey takes.
@@ -111,12 +113,20 @@ class CustomerState:
         return None if entry.rest or entry.newest is None else entry.newest.customer_key
 
     @property
+    def is_known(self) -> bool:
+        """By more than a contact of his."""
+        return self.pointer is not None or any(
+            one.summary and one.summary.rest for one in self.entries.values()
+        )
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing was received for so long that the customer may be forgotten."""
         return self.head.fired_us > self.head.received_ms * 1000 + KEPT_US
 
 
 _customer = msgspec.msgpack.Decoder(Customer)
+_head = msgspec.msgpack.Decoder(CustomerHeadState)
 _entry = msgspec.msgpack.Decoder(Entry)
 _friction = msgspec.msgpack.Decoder(Friction)
 _journey = msgspec.msgpack.Decoder(Journey)
@@ -133,7 +143,9 @@ def load(partition: Partition, customer_key: str) -> CustomerState:
     pointer = None if said is None else _pointer.decode(said)
     stored = partition.get(HEAD + key)
     if stored is None:
-        return CustomerState(CustomerHeadState(customer_key), {}, pointer=pointer)
+        told = partition.get(TOLD + key)
+        head = CustomerHeadState(customer_key) if told is None else _head.decode(told)
+        return CustomerState(head, {}, pointer=pointer)
     row = _customer.decode(stored)
     if row.head.is_spread:
         _gather(partition, row)
@@ -211,27 +223,3 @@ def save_journey(partition: Partition, state: CustomerState, journey: Journey) -
         partition.delete(key)
     else:
         partition.put(key, msgspec.msgpack.encode(journey))
-
-
-def forget(partition: Partition, state: CustomerState) -> None:
-    key = state.key
-    partition.delete(HEAD + key)
-    if state.head.is_spread:
-        for name, _ in partition.scan(ROW + key):
-            partition.delete(name)
-    partition.cache.drop(key)
-
-
-def forget_tales(partition: Partition, state: CustomerState) -> None:
-    """Of contacts that are no longer kept: what was said of them stands, and is not looked at again."""
-    kept = {entry.summary.contact for entry in state.entries.values() if entry.summary is not None}
-    if state.head.is_spread:
-        prefix = ROW + state.key
-        for friction in state.raised:
-            if friction.contact not in kept:
-                partition.delete(prefix + FRICTION + friction.friction_id.encode())
-        for journey in state.journeys:
-            if not kept.intersection(journey.contacts):
-                partition.delete(prefix + JOURNEY + journey.journey_id.encode())
-    state.raised = [friction for friction in state.raised if friction.contact in kept]
-    state.journeys = [journey for journey in state.journeys if kept.intersection(journey.contacts)]

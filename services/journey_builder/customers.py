@@ -17,6 +17,7 @@ from services.journey_builder.core.judge import changes
 from services.journey_builder.core.ownership import Pointer, Post, receive, turn
 from services.journey_builder.core.rule_book import Rulings
 from services.journey_builder.core.truncation import truncate
+from services.journey_builder.customer_forgetting import forget, forget_tales
 from services.journey_builder.customer_heads import (
     publish_contact,
     publish_customer,
@@ -25,8 +26,6 @@ from services.journey_builder.customer_heads import (
 from services.journey_builder.customer_runs import CustomerRuns
 from services.journey_builder.customer_store import (
     CustomerState,
-    forget,
-    forget_tales,
     load,
     save,
     save_frictions,

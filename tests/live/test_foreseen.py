@@ -87,6 +87,19 @@ def test_a_merge_moves_all_contacts_of_the_one_who_loses_his_key(client: TestCli
     ]
 
 
+def test_what_was_silent_for_long_may_not_move(engine: Engine, client: TestClient, would: Changes) -> None:
+    assert would is not None
+    would += [change(B, "bob", "ann")]
+    old = -36 * 86_400
+    feed(
+        engine,
+        contact("b0", old, customer_key="bob"),
+        event("call.answered", "b0", old, identifiers={"customer_id": "B"}),
+    )
+    answer = tried(client, "merge", {"with": "bob"})
+    assert (answer["contacts_moving"], answer["contacts_moving_is"]) == (1, "at_least")
+
+
 def test_a_separation_moves_the_contacts_that_name_no_stronger_identifier(
     client: TestClient, would: Changes
 ) -> None:

@@ -36,7 +36,9 @@ class Merging(BaseModel):
         None, description="Dry run: how many contacts would be another customer's; null where `changes` is."
     )
     contacts_moving_is: Literal["exact", "at_least"] | None = Field(
-        None, description=f"`at_least` where more than {store.CONTACTS_MAX:,} contacts were to be looked at."
+        None,
+        description=f"`at_least` where more than {store.CONTACTS_MAX:,} contacts were to be looked at, or"
+        " some were silent for over 35 days: the journey builder may have forgotten too much to move them.",
     )
     journeys: list[ConcernedJourney] | None = Field(
         None,
@@ -51,13 +53,13 @@ class Separating(Merging):
 
 
 def foresee(
-    engine: Engine, tenant: str, asked: Sequence[str], changes: Sequence[Document] | None
+    engine: Engine, tenant: str, asked: Sequence[str], changes: Sequence[Document] | None, now_us: int
 ) -> Document:
     """`asked`: the customers that the decision is about."""
     names = [(one["type"], one["value"]) for one in changes or ()]
     with engine.connect() as connection:
         keys = list(dict.fromkeys([*asked, *store.holders(connection, tenant, names)]))
-        moving = None if changes is None else store.contacts_moving(connection, tenant, keys, changes)
+        moving = None if changes is None else store.contacts_moving(connection, tenant, keys, changes, now_us)
         journeys, total = store.journeys_of(connection, keys)
     return {
         "changes": changes,

@@ -175,7 +175,8 @@ async def _decide(request: Request, dry: Trial, want: Callable[[], _Wanted]) -> 
     try:
         if dry.dry_run:
             changes = await state.try_out(state.settings, state.engine, events) if events else []
-            answer |= await run_in_threadpool(foresee, state.engine, tenant, changed["customers"], changes)
+            asked = changed["customers"]
+            answer |= await run_in_threadpool(foresee, state.engine, tenant, asked, changes, _now_us(request))
         elif events:
             await state.publish(state.settings, events)
     except (KafkaError, OSError) as error:

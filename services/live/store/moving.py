@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection, func, select
 
 from schemas.journeys import JourneyState
+from schemas.times import SECOND_US, rfc3339
 from services.database.statements import chunks
 from services.live.core.moving import Identifier, Names, Verdicts, strongest_first
 from services.live.core.names import identifier_hash, label
@@ -19,6 +20,8 @@ Document = dict[str, Any]
 CUSTOMERS_MAX = 1_000
 CONTACTS_MAX = 5_000
 JOURNEYS_MAX = 200
+#: Of what was silent for so long the journey builder may have forgotten what it would take to move it.
+KEPT_US = 35 * 24 * 3600 * SECOND_US
 _SHOWN = ("journey_id", "customer_key", "state", "goal", "opened_at")
 
 
@@ -42,20 +45,21 @@ def holders(connection: Connection, tenant: str, names: Iterable[Identifier]) ->
 
 
 def contacts_moving(
-    connection: Connection, tenant: str, keys: Sequence[str], changes: Sequence[Document]
+    connection: Connection, tenant: str, keys: Sequence[str], changes: Sequence[Document], now_us: int
 ) -> Count:
     """How many contacts of these customers would be another's."""
     known = _identifiers_of(connection, keys) | {(one["type"], one["value"]) for one in changes}
     linked = {(one["type"], one["value"]) for one in changes if one["customer_key"] is not None}
     silent = silent_of(connection, tenant, known) - linked
     names, verdicts = Names(known), Verdicts(changes, silent)
-    heads = _contacts(connection, keys)
+    found = _contacts(connection, keys)
+    heads = [head for head in found if head["last_event_at"] >= rfc3339(now_us - KEPT_US)]
     steps = steps_by_contact(connection, heads)
     number = sum(
         verdicts.moves(head["customer_key"], strongest_first(steps.get(_name(head), ()), names))
         for head in heads
     )
-    is_all = len(keys) < CUSTOMERS_MAX and len(heads) < CONTACTS_MAX
+    is_all = len(keys) < CUSTOMERS_MAX and len(heads) == len(found) < CONTACTS_MAX
     return Count(number, is_all and sum(map(len, steps.values())) <= STEPS_MAX)
 
 
