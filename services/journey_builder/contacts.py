@@ -12,6 +12,7 @@ from schemas.codec import InvalidEvent, check_time, decode_event
 from schemas.contacts import Summary
 from schemas.events import Event
 from schemas.partitioning import home_of, partition_of
+from schemas.replays import RunMark
 from services.journey_builder.claims import claim, forget_claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
@@ -21,9 +22,8 @@ from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rule_book import RuleBook, Rulings
 from services.journey_builder.core.summaries import Ruled, ruled, summary_of
-from services.journey_builder.metrics import QUARANTINED
 from services.journey_builder.publishing import publish_friction
-from services.journey_builder.refused import quarantined
+from services.journey_builder.refused import read_own, refuse
 from services.journey_builder.runs import ContactRuns
 from services.journey_builder.sources import Heard, Sources
 from services.stream.stage import Partition, Record
@@ -31,6 +31,7 @@ from services.stream.values import WALL
 from services.stream.wakes import Wake
 
 _EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
+_mark = msgspec.json.Decoder(RunMark)
 #: The words of longer events are looked at one by one.
 LONG_EVENT_BYTES = 2048
 
@@ -62,8 +63,8 @@ class ContactStage:
             if record.topic in _EVENT_TOPICS:
                 for outcome in self._take(partition, record, touched, book, heard):
                     tallies[record.topic][outcome] += 1
-            else:
-                runs.take_mark(record)
+            elif mark := read_own(partition, record, _mark):
+                runs.take_mark(mark, record.timestamp)
             yield
         for topic, counts in tallies.items():
             partition.tally(topic, counts)
@@ -93,9 +94,7 @@ class ContactStage:
             event = decode_event(record.value or b"", _digest(record))
             check_time(event, record.timestamp)
         except InvalidEvent as error:
-            QUARANTINED.labels(error.reason.value).inc()
-            entry = quarantined(record, error)
-            partition.send(topics.QUARANTINED.name, 0, entry.id.encode(), msgspec.json.encode(entry))
+            refuse(partition, record, error)
             return ("quarantined",)
         key, contact = contact_key(event.tenant, event.key), event.contact
         if event.is_lone:

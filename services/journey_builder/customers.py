@@ -32,6 +32,7 @@ from services.journey_builder.customer_store import (
     save_pointer,
 )
 from services.journey_builder.publishing import publish_friction
+from services.journey_builder.refused import read_own
 from services.stream.stage import Partition, Record
 from services.stream.wakes import Wake
 
@@ -56,7 +57,9 @@ class CustomerStage:
         touched: dict[str, CustomerState] = {}
         posts: list[Post] = []
         for record in records:
-            message = _message.decode(record.value or b"")
+            message = read_own(partition, record, _message)
+            if message is None:
+                continue
             if isinstance(message, RunClock):
                 partition.notes.take(message)
             elif isinstance(message, Alias):

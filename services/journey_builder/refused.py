@@ -2,11 +2,43 @@
 
 from base64 import b64encode
 from hashlib import sha256
+from typing import Protocol, TypeVar
 
-from schemas.codec import InvalidEvent
+import msgspec
+
+from schemas.codec import InvalidEvent, Reason
 from schemas.quarantine import DETAIL_MAX, ORIGINAL_BYTES_MAX, Origin, Quarantined
 from schemas.times import rfc3339
-from services.stream.stage import Record
+from schemas.topics import QUARANTINED as QUARANTINE
+from services.journey_builder.metrics import QUARANTINED
+from services.stream.stage import Partition, Record
+
+T = TypeVar("T", covariant=True)
+
+
+class Decoder(Protocol[T]):
+    def decode(self, value: bytes, /) -> T: ...
+
+
+def read_own(partition: Partition, record: Record, decoder: "Decoder[T]") -> T | None:
+    """What one of our own topics holds; None where it is somebody else's record, which is quarantined.
+
+    Anybody who may write there can do so by mistake: it must not end the worker, now and at each start.
+    """
+    try:
+        return decoder.decode(record.value or b"")
+    except msgspec.MsgspecError as error:
+        refuse(
+            partition, record, InvalidEvent(Reason.SCHEMA, f"no record of ours in {record.topic}: {error}")
+        )
+        return None
+
+
+def refuse(partition: Partition, record: Record, error: InvalidEvent) -> None:
+    """Counts it, and keeps it in quarantine."""
+    QUARANTINED.labels(error.reason.value).inc()
+    entry = quarantined(record, error)
+    partition.send(QUARANTINE.name, 0, entry.id.encode(), msgspec.json.encode(entry))
 
 
 def quarantined(record: Record, error: InvalidEvent) -> Quarantined:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from schemas import topics
 from schemas.replays import RunClock, RunMark, RunReport
-from services.stream.stage import Partition, Record
+from services.stream.stage import Partition
 from services.stream.values import WALL, clock_id
 
 RUN = b"r"
@@ -17,8 +17,6 @@ RUN = b"r"
 SILENCE_MS = 60_000
 #: How often a partition that sees events of a run tells the others.
 MARK_MS = 5_000
-
-_mark = msgspec.json.Decoder(RunMark)
 
 
 #: Before every event.
@@ -63,13 +61,12 @@ class ContactRuns:
         run.alive_ms = max(run.alive_ms, received_ms)
         self._changed.add(name)
 
-    def take_mark(self, record: Record) -> None:
+    def take_mark(self, mark: RunMark, received_ms: int) -> None:
         """A run is alive elsewhere, or its sender says that it has ended."""
-        mark = _mark.decode(record.value or b"")
         run = self._runs.setdefault(mark.run, Run(mark.run))
-        run.alive_ms = max(run.alive_ms, record.timestamp)
+        run.alive_ms = max(run.alive_ms, received_ms)
         if mark.ended and run.ended_ms is None:
-            run.ended_ms = record.timestamp
+            run.ended_ms = received_ms
         self._changed.add(mark.run)
 
     def save(self) -> None:

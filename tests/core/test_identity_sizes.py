@@ -132,6 +132,25 @@ def test_what_many_customers_share_is_not_looked_through(looked_at: list[int]) -
     assert len(set(owners(pipeline).values())) == CHAIN + 1  # who names nobody any more is his own
 
 
+def test_what_a_crm_writes_for_everybody_is_not_looked_through(looked_at: list[int]) -> None:
+    """Decisions that some are one part nobody: what they share is over its limit, whoever comes next."""
+    pipeline = Pipeline(1)
+    pipeline.beat(RECEIVED_MS)
+
+    def imported(number: int) -> Raw:
+        names = {"customer_id": f"p{number}", "email": "none@x.example"}
+        told = event("customer.identified", number, identifiers=names) | {"id": f"told-{number}"}
+        del told["subject"]
+        return told
+
+    pipeline.feed([imported(number) for number in range(CHAIN)], RECEIVED_MS)
+    looked_at.clear()
+    for number in range(CHAIN, CHAIN + 10):
+        pipeline.feed([imported(number)], RECEIVED_MS + number)
+    assert sum(looked_at) < 50
+    assert sum(head.is_known for head in pipeline.customers()) == CHAIN + 10
+
+
 def test_others_have_their_turn_while_a_crowd_is_looked_at(
     looked_at: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,8 @@ class Node(Struct, array_like=True, gc=False):
     partners: int = 0
     #: Of one that names a customer: whether something said to be apart bears on which ids he has.
     torn: bool = False
+    #: How many of `partners` it is apart from. None in rows of before it was counted.
+    aparts: int | None = None
 
     def answer(self, name: Name) -> Answer:
         return Answer(self.verdict, name if self.verdict is Verdict.ALONE else self.customer)

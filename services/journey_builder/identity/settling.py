@@ -131,14 +131,12 @@ class _Region:
             if group not in self._groups:
                 self._groups[group] = self._view.names_in(group)
                 yield self._groups[group]
-        effects = self._view.effects_of(name).items()
-        apart = [other for other, effect in effects if effect.is_apart]
+        apart = self._view.apart_from(name)
         self._apart.update(pair(name, other) for other in apart)
         yield apart
 
     def _is_parting(self, name: Name) -> bool:
-        effects = self._view.effects_of(name).values()
-        return name in self._turned or any(effect.is_apart for effect in effects)
+        return name in self._turned or bool(self._view.apart_from(name))
 
     def _links_nobody(self, name: Name) -> Verdict | None:
         """Why, where it is seen without a look around."""

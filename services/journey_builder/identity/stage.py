@@ -21,6 +21,7 @@ from services.journey_builder.identity.settling import settle
 from services.journey_builder.identity.store import IdentityStore
 from services.journey_builder.identity.twins import Alike, find_alike
 from services.journey_builder.metrics import IDENTITIES, IDENTITIES_ANEW
+from services.journey_builder.refused import read_own
 from services.stream.stage import Partition, Record
 from services.stream.wakes import Wake
 
@@ -68,7 +69,9 @@ class IdentityStage:
         store.terms.expect(self._policy)
         news = _News()
         for record in records:
-            message = _message.decode(record.value or b"")
+            message = read_own(partition, record, _message)
+            if message is None:
+                continue
             if isinstance(message, Claim):
                 self._claimed(store, message, news)
             elif isinstance(message, Decision):
@@ -141,7 +144,9 @@ class IdentityStage:
         if len(decision.names) < 2:
             return
         names = self._nodes(store, decision.tenant, decision.names)
-        news.turned.update(names)
+        # That some are one, which nobody said are apart, parts nobody and takes nothing back.
+        if decision.is_apart or any(not set(names).isdisjoint(store.apart_from(name)) for name in names):
+            news.turned.update(names)
         ids = [name for name in names if name[0] == CUSTOMER_ID]
         is_plain = before is None and not decision.is_apart and not store.is_said(ids)
         store.put_decision(decision, names)

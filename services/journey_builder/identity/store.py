@@ -1,11 +1,12 @@
 """How identities lie in their partition: rows for identifiers, groups, decisions and what joins them."""
 
 from collections.abc import Iterable
+from itertools import combinations
 
 import msgspec
 
 from schemas.identities import Decision, Identifier
-from services.journey_builder.core.facts import ref_order
+from services.journey_builder.core.facts import Order, ref_order
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.identity.resolve import CUSTOMER_ID
@@ -181,25 +182,31 @@ class IdentityStore:
     def is_said(self, names: Iterable[Name]) -> bool:
         """Whether anything was ever decided of a pair of these."""
         ordered = sorted(names)
-        return any(not self.effects_of(name).keys().isdisjoint(ordered) for name in ordered)
+        return any(self._partition.get(EFFECT + one + other) for one, other in combinations(ordered, 2))
+
+    def apart_from(self, name: Name) -> list[Name]:
+        """Those that it was said to be apart from: mostly none, however many partners it has."""
+        node = self.known(name)
+        if not node.partners or node.aparts == 0:
+            return []
+        return [other for other, effect in self.effects_of(name).items() if effect.is_apart]
 
     def _say(self, names: Iterable[Name], decision_id: bytes, said: Effect | None) -> None:
-        ordered = sorted(names)
-        for place, one in enumerate(ordered):
-            for other in ordered[place + 1 :]:
-                key = SAID + one + other
-                if said is None:
-                    self._partition.delete(key + decision_id)
-                else:
-                    self._partition.put(key + decision_id, _encode(said))
-                self._take_effect(one, other, said)
+        for one, other in combinations(sorted(names), 2):
+            key = SAID + one + other + decision_id
+            if said is None:
+                self._partition.delete(key)
+            else:
+                self._partition.put(key, _encode(said))
+            self._take_effect(one, other, said)
 
     def _take_effect(self, one: Name, other: Name, said: Effect | None) -> None:
-        before = self.effects_of(one).get(other)
-        effect = said
-        if before is not None or said is None:
-            every = [_effect.decode(body) for _, body in self._partition.scan(SAID + one + other)]
-            effect = max(every, key=lambda effect: ref_order(effect.event), default=None)
+        stored = self._partition.get(EFFECT + one + other)
+        before = None if stored is None else _effect.decode(stored)
+        effect = max(filter(None, (before, said)), key=_moment, default=None)
+        if said is None:  # one is taken back: another may stand now
+            every = (_effect.decode(body) for _, body in self._partition.scan(SAID + one + other))
+            effect = max(every, key=_moment, default=None)
         body = None if effect is None else _encode(effect)
         for mine, his in ((one, other), (other, one)):
             if body is None:
@@ -208,6 +215,10 @@ class IdentityStore:
                 self._partition.put(EFFECT + mine + his, body)
             self._note(EFFECT, mine, his, body)
             node = self.known(mine)
+            if not node.partners:
+                node.aparts = 0
+            if node.aparts is not None:
+                node.aparts += bool(effect and effect.is_apart) - bool(before and before.is_apart)
             node.partners += (body is not None) - (before is not None)
             self.put_node(mine, node)
 
@@ -233,3 +244,7 @@ class IdentityStore:
         else:
             cached[rest] = body
         self._partition.cache.put(table + name, cached, ITEM_BYTES * (1 + len(cached)))
+
+
+def _moment(effect: Effect) -> Order:
+    return ref_order(effect.event)

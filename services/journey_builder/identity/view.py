@@ -29,13 +29,15 @@ class View:
         effects = self._store.effects_of(name)
         return {other: effect for other, effect in effects.items() if not self.is_blocked(other)}
 
+    def apart_from(self, name: Name) -> list[Name]:
+        return [other for other in self._store.apart_from(name) if not self.is_blocked(other)]
+
     def is_limited(self, name: Name) -> bool:
         """Stronger ones that it was said to be apart from do not count, nor those that are blocked."""
         node = self._store.known(name)
         limit = self._policy.of(node.tenant).limits.get(node.kind)
         if limit is None or node.stronger <= limit:
             return False
-        effects = self.effects_of(name)
-        absent = {one for one, effect in effects.items() if effect.is_apart} | self._store.terms.blocked()
+        absent = set(self.apart_from(name)) | self._store.terms.blocked()
         named = sum(self._store.is_named_with(name, one) for one in absent if one[0] < name[0])
         return node.stronger - named > limit
