@@ -59,6 +59,17 @@ def test_the_same_again_changes_nothing() -> None:
     assert len(board.notices) == 1
 
 
+def test_one_that_is_said_again_graver_makes_its_incident_graver() -> None:
+    board = Board(context("a"))
+    board.take(friction("f1"), us(0))
+    said = len(board.notices)
+    assert board.take(friction("f1", severity=Severity.HIGH), us(20 * MINUTE)) is Reason.KNOWN
+    assert (board.only.incident.severity, states(board)) == (Severity.HIGH, [("open", 1, None)])
+    assert [notice.reason for notice in board.notices[said:]] == [Reason.WORSENED]
+    assert board.take(friction("f1", severity=Severity.LOW), us(21 * MINUTE)) is Reason.KNOWN
+    assert board.only.incident.severity is Severity.HIGH
+
+
 def test_a_retracted_one_is_no_longer_counted_and_the_last_ends_the_incident() -> None:
     board = Board(context())
     board.take(friction("f1"), us(0))

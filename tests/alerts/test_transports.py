@@ -1,5 +1,6 @@
 """What receivers answer, and what that means: delivered, try again, or never."""
 
+import re
 from collections.abc import Iterator
 from email.header import decode_header, make_header
 from typing import Any
@@ -178,7 +179,10 @@ def test_what_a_page_is_called_is_no_mark_up_of_a_chat(monkeypatch: pytest.Monke
     hostile = an_incident(touchpoint="page:/x <!channel> <https://evil.example|Log in again> <b")
     transport("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ").deliver(hostile)
     transport("tgram://123456789:abcdefg_hijklmnop/12315544/").deliver(hostile)
-    slack, telegram = sent
+    transport(f"discord://{'1' * 24}/{'a' * 64}/").deliver(an_incident(touchpoint="page:/@everyone @HERE"))
+    slack, telegram, discord = sent
+    assert not re.search("@everyone|@here", str(discord), re.IGNORECASE)
+    assert "everyone" in str(discord)
     assert "&lt;!channel&gt;" in slack["attachments"][0]["title"]
     assert "<!channel>" not in str(slack)
     assert telegram["text"].startswith("<b>Long wait at page /x &lt;!channel&gt;")

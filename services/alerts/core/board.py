@@ -142,6 +142,7 @@ class Board:
         if friction.state is State.RETRACTED:
             return self._leave(member, now_us)
         if member is not None and member.is_raised:
+            self._say_again(self._held[member.incident_id], friction, now_us)
             return Reason.KNOWN
         detected_us = parse_us(friction.detected_at)
         refused = policy.refusal(friction, parse_us(friction.at), detected_us, self._context.limits)
@@ -159,10 +160,20 @@ class Board:
             held = grouping.joined_by(held, friction, moment_us)
         self.put(held)
         self._count(friction.friction_id, held.incident.incident_id, friction.at, is_raised=True)
+        self._tell_if_due(held, now_us)
+        return reason
+
+    def _say_again(self, held: Held, friction: Friction, now_us: int) -> None:
+        """What is counted already is said again: it may be graver now."""
+        graver = grouping.made_graver(held, friction)
+        if graver is not held and not held.is_closed:
+            self.put(graver)
+            self._tell_if_due(graver, now_us)
+
+    def _tell_if_due(self, held: Held, now_us: int) -> None:
         context, is_news = self._context, bool(self._receivers(held, Reason.FIRST))
         why = policy.notify_reason(held, context.silences, now_us, context.limits, is_news=is_news)
         self.tell(held, why, now_us)
-        return reason
 
     def _current(self, group: Group, moment_us: int, now_us: int) -> Held | None:
         """The open incident of a group, unless its silence has ended it before this moment."""

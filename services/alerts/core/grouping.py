@@ -87,6 +87,13 @@ def joined_by(held: Held, friction: Friction, moment_us: int) -> Held:
     return replace(_counted(held, +1, **fields), last_us=last_us)
 
 
+def made_graver(held: Held, friction: Friction) -> Held:
+    """The same, unless the friction is graver than all before."""
+    if SEVERITIES.index(friction.severity) <= SEVERITIES.index(held.incident.severity):
+        return held
+    return revised(held, severity=friction.severity, explanation=friction.explanation)
+
+
 def left_by_one(held: Held, now_us: int) -> Held:
     """One of its frictions is retracted; with the last one goes the incident."""
     fewer = _counted(held, -1)

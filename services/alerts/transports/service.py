@@ -1,9 +1,13 @@
 """Everything else that apprise knows: Slack, PagerDuty, SMS, Teams, Telegram and a hundred more."""
 
+import re
+
 import apprise
 from apprise.plugins.base import NotifyBase
 
 from services.alerts.transports.errors import Message, TransportError
+
+_CALL = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 
 
 class Service:
@@ -17,8 +21,8 @@ class Service:
         try:
             is_sent = bool(
                 self._apprise.notify(
-                    body=message["message"],
-                    title=message["title"],
+                    body=_calling_nobody(message["message"]),
+                    title=_calling_nobody(message["title"]),
                     notify_type=message["type"],
                     # Else what customers' pages are named is a chat's mark-up: links, calls of everybody.
                     body_format=apprise.NotifyFormat.TEXT,
@@ -28,3 +32,8 @@ class Service:
             raise TransportError(f"the service's plugin failed with {type(error).__name__}") from None
         if not is_sent:
             raise TransportError("the service did not take it")
+
+
+def _calling_nobody(text: str) -> str:
+    """A page's name must not wake a whole Discord server: a blank without width takes the call apart."""
+    return _CALL.sub("@\u200b", text)
