@@ -141,6 +141,11 @@ def has_secret(keys: Iterable[Key]) -> bool:
     return not all(key.may(Scope.PUBLISHABLE) for key in keys)
 
 
+def authorization(words: str) -> dict[bytes, bytes]:
+    """The header by which a client of ours shows its key, if it has one."""
+    return {b"Authorization": f"Bearer {words}".encode()} if words else {}
+
+
 def _origin(written: str) -> str:
     """As browsers write it: without a slash at its end, in small letters."""
     parts = urlsplit(written.strip())

@@ -108,8 +108,8 @@ class Settings(BaseSettings):
     def _fits_into_a_header(cls, key: SecretStr) -> SecretStr:
         # A line's end comes with files that were written elsewhere.
         words = key.get_secret_value().strip()
-        if not all("!" <= sign <= "~" for sign in words):
-            raise ValueError("may hold visible ASCII characters alone")
+        if not words.isprintable():
+            raise ValueError("may hold no control characters")
         return SecretStr(words)
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from services.cli.following import Follower
 from services.cli.manager import ALONE, BESIDE_QUEUE_LOG, Login, Spool
+from services.keys import authorization
 
 POLL_SECONDS = 0.5
 REQUEST_SECONDS = 60.0
@@ -33,9 +34,7 @@ class Post:
     """The hook of a running Journeyline. Waits as long as it takes: nothing is skipped."""
 
     def __init__(self, url: str, secret: str, report: Report) -> None:
-        headers = {"Content-Type": "text/plain; charset=utf-8"}
-        if secret:
-            headers["Authorization"] = f"Bearer {secret}"
+        headers = {b"Content-Type": b"text/plain; charset=utf-8"} | authorization(secret)
         self._client = httpx2.Client(headers=headers, timeout=REQUEST_SECONDS)
         self._url = url
         self._report = report

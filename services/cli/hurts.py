@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from schemas.times import rfc3339
 from services.cli.supervisor import Report
+from services.keys import authorization
 
 TOLD_ONE_BY_ONE = 8
 SUMMARY_SECONDS = 60.0
@@ -26,8 +27,7 @@ class Hurts:
     def __init__(
         self, url: str, api_key: str, begin_ms: int, usual: tuple[int, float], report: Report
     ) -> None:
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx2.Client(base_url=url, headers=headers, timeout=5)
+        self._client = httpx2.Client(base_url=url, headers=authorization(api_key), timeout=5)
         self._url, self._begin_ms, self._report = url, begin_ms, report
         until_ms, hours = usual
         self._usual_until_s, self._usual_s = until_ms / 1000, hours * HOUR_SECONDS

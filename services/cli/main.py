@@ -27,7 +27,7 @@ from services.cli.ports import PortTaken
 from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled, wait_until_projected
 from services.cli.rules import RulesCommandError, rules_app
 from services.journey_builder.rules.load import RulesFileError
-from services.keys import KeysError
+from services.keys import KeysError, authorization
 from services.settings import Settings, SettingsError, settings
 
 app = typer.Typer(
@@ -215,10 +215,9 @@ def _summarise(
         f"{sent.quarantined:,} quarantined; "
         f"sent at {sent.total / max(sending, 0.001):,.0f} events/s, readable after {lasted:.1f} s"
     )
-    key = chosen.api_key.get_secret_value()
     answer = httpx2.get(
         f"http://{chosen.address}:{chosen.live_port}/v1/frictions/summary?by=kind",
-        headers={"Authorization": f"Bearer {key}"} if key else {},
+        headers=authorization(chosen.api_key.get_secret_value()),
         timeout=30,
     ).json()
     table = Table("friction", "raised", "retracted")

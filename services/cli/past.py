@@ -8,6 +8,7 @@ import httpx2
 
 from schemas.codec import InvalidEvent, parse_event
 from schemas.events import Event
+from services.keys import authorization
 from services.settings import Settings
 
 Raw = dict[str, Any]
@@ -34,8 +35,7 @@ def events_of_file(read: Callable[[Path], Iterator[Raw]], file: Path) -> Past:
 def events_of_journey(settings: Settings, live_url: str | None, journey_id: str) -> Past:
     """Its steps, as the read side shows them, all of one customer."""
     url = (live_url or f"http://{settings.address}:{settings.live_port}").rstrip("/")
-    key = settings.api_key.get_secret_value()
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = authorization(settings.api_key.get_secret_value())
     try:
         answer = httpx2.get(f"{url}/v1/journeys/{journey_id}", headers=headers, timeout=30)
     except httpx2.HTTPError as error:

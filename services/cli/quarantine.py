@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from services.keys import authorization
 from services.settings import settings
 
 PAGE = 200
@@ -111,10 +112,9 @@ def replay(
 
 def _door(url: str | None) -> httpx2.Client:
     chosen = settings()
-    key = chosen.api_key.get_secret_value()
     return httpx2.Client(
         base_url=url or f"http://{chosen.address}:{chosen.ingest_port}",
-        headers={"Authorization": f"Bearer {key}"} if key else {},
+        headers=authorization(chosen.api_key.get_secret_value()),
         timeout=60,
     )
 

@@ -14,6 +14,8 @@ from urllib.parse import quote
 import httpx2
 import orjson
 
+from services.keys import authorization
+
 BATCH_EVENTS = 500
 #: A request may have 1 MiB.
 BATCH_BYTES = 900_000
@@ -51,8 +53,7 @@ class Door:
     """The HTTP door of a running Journeyline."""
 
     def __init__(self, url: str, api_key: str, on_wait: Callable[[str], None]) -> None:
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx2.Client(base_url=url, headers=headers, timeout=60)
+        self._client = httpx2.Client(base_url=url, headers=authorization(api_key), timeout=60)
         self._url = url
         self._on_wait = on_wait
 

@@ -19,7 +19,7 @@ from services.settings import SettingsError, address_of, read_settings
     ("JOURNEYLINE_TYPO", "1", "unknown setting JOURNEYLINE_TYPO"),
     ("JOURNEYLINE_PARTITIONS", "abc", "JOURNEYLINE_PARTITIONS: "),
     ("JOURNEYLINE_HOST", "0.0.0.0", "set JOURNEYLINE_API_KEY"),
-    ("JOURNEYLINE_API_KEY", "sch\u00f6n", "visible ASCII"),
+    ("JOURNEYLINE_API_KEY", "two\nlines", "control characters"),
     ("KAFKA_SECURITY_PROTOCOL", "nonsense", "KAFKA_SECURITY_PROTOCOL: "),
 ])  # fmt: skip
 @pytest.mark.parametrize("command", ["up", "demo"])
