@@ -68,6 +68,12 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+def end_if_cancelled() -> None:
+    """To be called after a client was closed: aiokafka suppresses a cancellation that comes meanwhile."""
+    if _is_cancelled():
+        raise asyncio.CancelledError
+
+
 def close_surely(consumer: Any) -> None:
     """Makes a started aiokafka consumer end whenever it is stopped (aiokafka 0.14.0).
 
@@ -107,6 +113,7 @@ async def started(consumer: Any) -> AsyncIterator[Any]:
         yield consumer
     finally:
         await consumer.stop()
+        end_if_cancelled()
 
 
 #: Of 1 to 9. Each further level takes longer, and the last five save hardly a byte.

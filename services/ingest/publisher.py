@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from schemas.topics import EVENTS, QUARANTINED, RECORD_BYTES_MAX, REPLAYS, RUNS
 from services.ingest.batches import Batches, Outgoing
 from services.ingest.metrics import Metrics
-from services.kafka import connection
+from services.kafka import connection, end_if_cancelled
 from services.settings import KafkaSettings, Settings
 
 #: What the door writes or reads: topic -> number of partitions, None for as many as the events have.
@@ -72,6 +72,7 @@ class Publisher:
                     self._batches.close(KafkaError("the connection to Kafka broke"))
                     self._batches = None
                 await _close(producer)
+                end_if_cancelled()
             log.warning("kafka_unavailable", reason=self._why_not)
             await asyncio.sleep(RETRY_SECONDS)
 

@@ -1,13 +1,18 @@
 """The door while Kafka is away: it stays up, promises nothing, and loses nothing it has promised."""
 
 import asyncio
+from contextlib import suppress
 from uuid import uuid4
 
 import orjson
 import pytest
+from aiokafka.client import AIOKafkaClient
 
 from services.broker import Broker
-from services.settings import Settings
+from services.ingest.metrics import Metrics
+from services.ingest.publisher import Publisher
+from services.ingest.tail import Tail
+from services.settings import KafkaSettings, Settings
 from tests.conftest import free_port
 from tests.ingest.doors import Knocker, create_topics, door, event, is_ready, records, until
 
@@ -44,6 +49,25 @@ async def test_it_names_the_topic_that_is_missing(broker: str, monkeypatch: pyte
             return "journeyline topics create" in detail
 
         await until(is_named)
+
+
+async def test_it_ends_though_the_client_suppresses_its_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As aiokafka does where it comes while the client is being closed."""
+    closing = asyncio.Event()
+
+    async def suppressing(client: AIOKafkaClient) -> None:
+        closing.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(AIOKafkaClient, "close", suppressing)
+    for part in (Publisher(KafkaSettings(), Settings(), Metrics()), Tail(KafkaSettings(), "t", dict, print)):
+        closing.clear()
+        running = asyncio.create_task(part.run())
+        await closing.wait()
+        running.cancel()
+        await asyncio.wait([running], timeout=10)
+        assert running.cancelled()
 
 
 async def test_it_loses_nothing_it_accepted_while_the_broker_restarts(
