@@ -10,6 +10,16 @@ from services.stream.task import PartitionTask
 log = structlog.get_logger()
 
 
+#: A broker that has just taken over may not know yet how far the log goes.
+LOOK_AGAIN_SECONDS = 3.0
+
+
+def topics_beyond(task: PartitionTask, ends: Mapping[TP, int]) -> list[str]:
+    """Those that were folded farther than their logs go."""
+    number = task.partition.number
+    return [topic for topic, folded in task.folded.items() if folded > ends.get(TP(topic, number), folded)]
+
+
 def begin_again(task: PartitionTask, ends: Mapping[TP, int]) -> None:
     """Forgets how far a topic was folded where its log ends before that.
 
@@ -17,14 +27,12 @@ def begin_again(task: PartitionTask, ends: Mapping[TP, int]) -> None:
     was folded already changes nothing: ids tell it.
     """
     position = task.partition.position
-    for topic, folded in list(task.folded.items()):
-        end = ends.get(TP(topic, task.partition.number))
-        if end is None or folded <= end:
-            continue
+    for topic in topics_beyond(task, ends):
         log.error(
             "a log ends before what was folded of it: its topic was made anew, or has lost its end;"
             " it is folded again from its beginning",
-            topic=topic, partition=task.partition.number, folded=folded, end=end,
+            topic=topic, partition=task.partition.number, folded=task.folded[topic],
+            end=ends[TP(topic, task.partition.number)],
         )  # fmt: skip
         for known in (position.offsets, position.tallies, task.folded):
             known.pop(topic, None)

@@ -12,7 +12,7 @@ from faust.types.tuples import TP
 
 from services.kafka import compress_lightly
 from services.stream import metrics
-from services.stream.anew import begin_again
+from services.stream.anew import LOOK_AGAIN_SECONDS, begin_again, topics_beyond
 from services.stream.clockwork import Clockwork
 from services.stream.flight import Skipped
 from services.stream.holding_back import HoldingBack
@@ -129,15 +129,22 @@ class StreamApp(faust.App):
     async def take_partitions(self, generation: int) -> None:
         """Recovery is complete: starts a task for every partition that is ours."""
         await self._drop_tasks()
-        ends = await self._input_ends()
+        ends, is_sure = await self._input_ends(), False
         metrics.REBALANCES.inc()
         for stage in self.stages:
             for tp in [tp for tp in self.restoring.active_tps if tp.topic == stage.changelog]:
                 if not self.restoring.is_newest:
                     return
-                self._take(stage, tp, ends)
+                task = self._take(stage, tp)
                 await asyncio.sleep(0)  # many rows take long: the watchdog must see that the loop turns
+                if topics_beyond(task, ends) and not is_sure:
+                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                    ends, is_sure = await self._input_ends(), True
+                if self.restoring.is_newest:
+                    begin_again(task, ends)
             metrics.PARTITIONS.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
+        if not self.restoring.is_newest:
+            return
         calm_garbage_collector()
         self._is_assigned = True
         log.info(
@@ -151,14 +158,14 @@ class StreamApp(faust.App):
         ours = [TP(topic, tp.partition) for tp in self.restoring.active_tps for topic in read[tp.topic]]
         return await self.batch_consumer.highwaters(*ours) if ours else {}
 
-    def _take(self, stage: Stage, changelog: TP, ends: Mapping[TP, int]) -> None:
+    def _take(self, stage: Stage, changelog: TP) -> PartitionTask:
         highwater = self.restoring.active_highwaters[changelog]
         task = PartitionTask(
             stage, changelog.partition, self.partitions_count, self.stores[stage.name], self, highwater + 1
         )
-        begin_again(task, ends)
         self.work[stage.name, changelog.partition] = task
         self._loops.append((task, guard(task.run())))
+        return task
 
     async def _consumer_wait_empty(self, consumer: Any, logger: Any) -> None:
         """Before partitions are given up, and before the process ends: nothing of ours is under way."""
