@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import httpx2
-from rich.markup import escape
 
 from schemas.times import rfc3339
 from services.cli.supervisor import Report
@@ -50,7 +49,7 @@ class Hurts:
                 continue
             self._told.add(friction["friction_id"])
             at = datetime.fromisoformat(friction["at"]).astimezone()
-            self._report(f"{at:%H:%M:%S}  {escape(friction['explanation'])}  [dim]{friction['kind']}[/]")
+            self._report(f"{at:%H:%M:%S}  {friction['explanation']}  ({friction['kind']})")
             if len(self._told) in (1, TOLD_ONE_BY_ONE):
                 self._report(f"          look at them live: {self._url}/ (Ctrl-C stops everything)")
 
@@ -62,7 +61,7 @@ class Hurts:
         usual = self._by_place(self._usual_until_s - self._usual_s, self._usual_until_s)
         part = (now_s - since) / self._usual_s if self._usual_s else 0.0
         ranked = sorted(now, key=lambda place: rise(now[place], usual.get(place, 0) * part), reverse=True)
-        parts = [f"{escape(place)} {now[place]} (usual {usual.get(place, 0) * part:.1f})" for place in ranked]
+        parts = [f"{place} {now[place]} (usual {usual.get(place, 0) * part:.1f})" for place in ranked]
         minutes = round((now_s - since) / 60)
         self._report(
             f"{datetime.now().astimezone():%H:%M:%S}  last {minutes} min: " + ", ".join(parts[:SHOWN])

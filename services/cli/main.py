@@ -74,7 +74,7 @@ def build(
     if workers == 1:
         _run_service("journey_builder")
     else:
-        builders.run(settings(), workers, console.print)
+        builders.run(settings(), workers, _say)
 
 
 @app.command()
@@ -210,7 +210,7 @@ def _wait(door: Door, run: str) -> dict[str, Any]:
 def _summarise(
     chosen: Settings, run: str, sent: Sent, sending: float, lasted: float, done: dict[str, Any]
 ) -> None:
-    console.print(
+    _say(
         f"run {run}: {sent.accepted:,} accepted, {sent.duplicate:,} duplicate, "
         f"{sent.quarantined:,} quarantined; "
         f"sent at {sent.total / max(sending, 0.001):,.0f} events/s, readable after {lasted:.1f} s"
