@@ -129,20 +129,15 @@ class StreamApp(faust.App):
     async def take_partitions(self, generation: int) -> None:
         """Recovery is complete: starts a task for every partition that is ours."""
         await self._drop_tasks()
-        ends, is_sure = await self._input_ends(), False
         metrics.REBALANCES.inc()
         for stage in self.stages:
             for tp in [tp for tp in self.restoring.active_tps if tp.topic == stage.changelog]:
                 if not self.restoring.is_newest:
                     return
-                task = self._take(stage, tp)
+                self._take(stage, tp)
                 await asyncio.sleep(0)  # many rows take long: the watchdog must see that the loop turns
-                if topics_beyond(task, ends) and not is_sure:
-                    await asyncio.sleep(LOOK_AGAIN_SECONDS)
-                    ends, is_sure = await self._input_ends(), True
-                if self.restoring.is_newest:
-                    begin_again(task, ends)
             metrics.PARTITIONS.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
+        await self._look_for_new_logs()
         if not self.restoring.is_newest:
             return
         calm_garbage_collector()
@@ -152,20 +147,28 @@ class StreamApp(faust.App):
             restored=self.restoring.restored_records,
         )  # fmt: skip
 
+    async def _look_for_new_logs(self) -> None:
+        """Folds from their beginning those that end before what was folded of them, at two looks."""
+        ends = await self._input_ends()
+        if any(topics_beyond(task, ends) for task in self.work.values()):
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            ends = await self._input_ends()
+        for task in self.work.values():
+            begin_again(task, ends)
+
     async def _input_ends(self) -> Mapping[TP, int]:
         """Where the logs of what our partitions read end."""
         read = {stage.changelog: (*stage.inputs, stage.wakes) for stage in self.stages}
         ours = [TP(topic, tp.partition) for tp in self.restoring.active_tps for topic in read[tp.topic]]
         return await self.batch_consumer.highwaters(*ours) if ours else {}
 
-    def _take(self, stage: Stage, changelog: TP) -> PartitionTask:
+    def _take(self, stage: Stage, changelog: TP) -> None:
         highwater = self.restoring.active_highwaters[changelog]
         task = PartitionTask(
             stage, changelog.partition, self.partitions_count, self.stores[stage.name], self, highwater + 1
         )
         self.work[stage.name, changelog.partition] = task
         self._loops.append((task, guard(task.run())))
-        return task
 
     async def _consumer_wait_empty(self, consumer: Any, logger: Any) -> None:
         """Before partitions are given up, and before the process ends: nothing of ours is under way."""

@@ -1,5 +1,6 @@
 """Time for the partitions: fires deadlines, tells stages what time it is, reports how they fare."""
 
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -60,17 +61,13 @@ class Clockwork:
         known; those of other workers are behind for the same reasons, and about as far.
         """
         clocks: dict[tuple[str, int], int | None] = {}
-        earlier: list[int | None] = []
+        bound: int | None = sys.maxsize
         for stage in self._app.stages:
             own = {
                 at: self._clock_ms(task, at[1]) for at, task in self._app.work.items() if at[0] == stage.name
             }
-            told = list(earlier)
-            earlier += own.values()
-            for at, clock_ms in own.items():
-                every = [clock_ms, *told]
-                known = [one for one in every if one is not None]
-                clocks[at] = min(known) if len(known) == len(every) else None
+            clocks |= {at: _earliest(bound, clock_ms) for at, clock_ms in own.items()}
+            bound = _earliest(bound, *own.values())
         return clocks
 
     def _clock_ms(self, task: PartitionTask, number: int) -> int | None:
@@ -163,3 +160,9 @@ class Clockwork:
         for (topic, outcome), count in totals.items():
             metrics.RECORDS.labels(stage.name, topic, outcome).set(count)
         self._told[stage.name] = set(totals)
+
+
+def _earliest(*clocks_ms: int | None) -> int | None:
+    """None where one is not known."""
+    known = [clock_ms for clock_ms in clocks_ms if clock_ms is not None]
+    return min(known) if len(known) == len(clocks_ms) else None
