@@ -37,6 +37,10 @@ class Severity(StrEnum):
     HIGH = "high"
 
 
+#: The lowest first.
+SEVERITIES = tuple(Severity)
+
+
 class State(StrEnum):
     RAISED = "raised"
     RETRACTED = "retracted"

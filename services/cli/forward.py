@@ -8,10 +8,10 @@ from typing import Annotated
 
 import httpx2
 import typer
-from rich.console import Console
 
 from services.cli.following import Follower
 from services.cli.manager import ALONE, BESIDE_QUEUE_LOG, Login, Spool
+from services.cli.saying import say
 from services.keys import authorization
 
 POLL_SECONDS = 0.5
@@ -21,7 +21,6 @@ RETRY_SECONDS_MAX = 30.0
 AGAIN = frozenset({401, 403, 404, 408, 429, 500, 502, 503, 504})
 
 app = typer.Typer(help="Post what a platform cannot post itself.", no_args_is_help=True)
-console = Console(stderr=True, highlight=False)
 
 Report = Callable[[str], None]
 
@@ -91,7 +90,7 @@ def asterisk(
     if queue_log is None and not ami:
         raise ForwardError("name at least one of --queue-log and --ami")
     state_dir.mkdir(parents=True, exist_ok=True)
-    post = Post(url, secret, _say)
+    post = Post(url, secret, say)
     sources: list[Callable[[], bool]] = []
     if queue_log is not None:
         _look_for(queue_log, once)
@@ -100,7 +99,7 @@ def asterisk(
     if ami:
         login = _login(ami, ami_user, ami_secret)
         spool = Spool(state_dir / "manager.spool", BESIDE_QUEUE_LOG if queue_log else ALONE)
-        threading.Thread(target=spool.fill, args=(login, _say), daemon=True).start()
+        threading.Thread(target=spool.fill, args=(login, say), daemon=True).start()
         blocks = Follower(spool.path, state_dir / "manager.position", b"\n\n")
         sources.append(lambda: forward(blocks, post) or spool.empty(blocks))
     while True:
@@ -132,7 +131,7 @@ def _look_for(file: Path, once: bool) -> None:
     if not file.exists():
         if once:
             raise ForwardError(f"there is no file {file}")
-        _say(f"there is no file {file} yet; waiting for it")
+        say(f"there is no file {file} yet; waiting for it")
 
 
 def _login(address: str, username: str, secret: str) -> Login:
@@ -140,7 +139,3 @@ def _login(address: str, username: str, secret: str) -> Login:
     if not host or not port.isdigit():
         raise ForwardError(f"--ami {address!r}: give host:port, e.g. 127.0.0.1:5038")
     return Login(host.strip("[]"), int(port), username, secret)
-
-
-def _say(text: str) -> None:
-    console.print(text, markup=False)

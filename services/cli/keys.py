@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services import keys
+from services.cli.saying import console
 from services.keys import Key, Scope
 from services.settings import read_settings
 
@@ -17,7 +18,6 @@ app = typer.Typer(
     help="API keys of the HTTP services. They hold at once, in every service that reads the file.",
     no_args_is_help=True,
 )
-console = Console(stderr=True, highlight=False)
 
 File = Annotated[
     Path | None, typer.Option("--file", help="Where they are kept; else as JOURNEYLINE_KEYS_FILE says.")

@@ -26,6 +26,7 @@ from services.cli.past import PastError
 from services.cli.ports import PortTaken
 from services.cli.replay import Door, ReplayError, Sent, send_all, shuffled, wait_until_projected
 from services.cli.rules import RulesCommandError, rules_app
+from services.cli.saying import console, say
 from services.journey_builder.rules.load import RulesFileError
 from services.keys import KeysError, authorization
 from services.settings import Settings, SettingsError, settings
@@ -44,7 +45,6 @@ app.add_typer(keys_commands.app, name="keys")
 app.add_typer(quarantine.app, name="quarantine")
 for command in (running.up, running.demo, simulate.simulate):
     app.command()(command)
-console = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def build(
     if workers == 1:
         _run_service("journey_builder")
     else:
-        builders.run(settings(), workers, _say)
+        builders.run(settings(), workers, say)
 
 
 @app.command()
@@ -149,13 +149,13 @@ def replay(
     chosen = settings()
     run = run or f"{file.name.split('.')[0]}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     url = f"http://{chosen.address}:{chosen.ingest_port}"
-    door = Door(url, chosen.api_key.get_secret_value(), _say)
+    door = Door(url, chosen.api_key.get_secret_value(), say)
     # Read twice, and never held: it may be of any size.
     with console.status("counting"):
         total = sum(1 for _ in FORMATS[file_format](file))
     events = FORMATS[file_format](file)
     ordered = shuffled(events, shuffle_hours * 3600, seed) if shuffle_hours else events
-    _say(f"replaying {total:,} events of {file.name} as run {run}" + _seed(shuffle_hours, seed))
+    say(f"replaying {total:,} events of {file.name} as run {run}" + _seed(shuffle_hours, seed))
     started = datetime.now(UTC)
     sent = _send(door, ordered, total, run, rate)
     sending = (datetime.now(UTC) - started).total_seconds()
@@ -173,11 +173,6 @@ def doctor() -> None:
         console.print(finding.detail, markup=False)
     if not all(finding.is_right for finding in findings):
         raise typer.Exit(1)
-
-
-def _say(text: str) -> None:
-    """Texts of others may hold what looks like mark-up."""
-    console.print(text, markup=False)
 
 
 def _run_service(name: str) -> None:
@@ -210,7 +205,7 @@ def _wait(door: Door, run: str) -> dict[str, Any]:
 def _summarise(
     chosen: Settings, run: str, sent: Sent, sending: float, lasted: float, done: dict[str, Any]
 ) -> None:
-    _say(
+    say(
         f"run {run}: {sent.accepted:,} accepted, {sent.duplicate:,} duplicate, "
         f"{sent.quarantined:,} quarantined; "
         f"sent at {sent.total / max(sending, 0.001):,.0f} events/s, readable after {lasted:.1f} s"

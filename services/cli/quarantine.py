@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from services.cli.saying import console
 from services.keys import authorization
 from services.settings import settings
 
@@ -20,7 +21,6 @@ PAGE = 200
 REPLAYED = 200
 
 app = typer.Typer(help="Refused events: look at them, repair them, send them again.", no_args_is_help=True)
-console = Console(stderr=True, highlight=False)
 
 Reason = Annotated[str | None, typer.Option(help="Only of this reason, e.g. `schema`.")]
 Source = Annotated[str | None, typer.Option(help="Only of this source.")]

@@ -18,6 +18,7 @@ from schemas.times import SECOND_US, in_utc, rfc3339
 from services.cli.formats import FORMATS
 from services.cli.formats.files import FormatError
 from services.cli.past import Past, events_of_file, events_of_journey
+from services.cli.saying import console
 from services.journey_builder.backtest import Change, Result, backtest, differences, newest
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.rule_book import ALWAYS_US
@@ -31,7 +32,6 @@ CHANGES_SHOWN = 200
 SECTIONS = [*Kind, "journeys", "words"]
 
 rules_app = typer.Typer(help="Look at a rules file before it counts.", no_args_is_help=True)
-console = Console(stderr=True, highlight=False)
 
 RulesPath = Annotated[Path, typer.Argument(help="The rules file.")]
 Somewhere = Annotated[str | None, typer.Option(help="A name; default: not known.")]

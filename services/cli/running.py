@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from rich.console import Console
 
 from services.cli import demo as demonstration
 from services.cli import up as everything
+from services.cli.saying import say
 from services.settings import PREFIX
-
-console = Console(stderr=True, highlight=False)
 
 
 class BrokerChoice(StrEnum):
@@ -48,7 +46,7 @@ def up(
 ) -> None:
     """Run everything on this machine, supervised, until Ctrl-C."""
     ports = Ports(broker_port, ingest_port, live_port, alerts_port, build_port)
-    everything.run(_plan(data_dir, broker, ports, workers), _say)
+    everything.run(_plan(data_dir, broker, ports, workers), say)
 
 
 def demo(
@@ -68,11 +66,7 @@ def demo(
     """Run everything, with a simulated contact centre that has a bad afternoon, until Ctrl-C."""
     traffic = demonstration.Traffic(rate=rate, customers=customers, history_hours=history_hours, seed=seed)
     ports = Ports(broker_port, ingest_port, live_port, alerts_port, build_port)
-    demonstration.run(_plan(data_dir, broker, ports, 1), traffic, _say)
-
-
-def _say(text: str) -> None:
-    console.print(text, markup=False)
+    demonstration.run(_plan(data_dir, broker, ports, 1), traffic, say)
 
 
 class Ports(NamedTuple):

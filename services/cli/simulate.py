@@ -3,15 +3,14 @@
 import threading
 import time
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from schemas.times import in_utc
 from services.cli.replay import Door
+from services.cli.saying import console, say
 from services.settings import settings
 from services.simulator.core.delivery import Delivery
 from services.simulator.core.disorder import Disorder
@@ -20,11 +19,9 @@ from services.simulator.files import write_events, write_truth
 from services.simulator.living import live
 from services.simulator.options import Options, delivered, make_world
 
-#: Where a told day begins unless it is said: a Monday morning. The same seed gives the same file.
 FIRST_YEAR, LAST_YEAR = 1970, 9000
+#: Where a told day begins unless it is said: a Monday morning. The same seed gives the same file.
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-
-console = Console(stderr=True, highlight=False)
 
 
 Customers = Annotated[int, typer.Option(min=10, max=1_000_000, help="People the centre serves.")]
@@ -140,7 +137,7 @@ def _to_door(arriving: Delivery) -> None:
     url = f"http://{chosen.address}:{chosen.ingest_port}"
     console.print(f"sending to {url}; Ctrl-C ends it")
     with (
-        Door(url, chosen.api_key.get_secret_value(), partial(console.print, markup=False)) as door,
+        Door(url, chosen.api_key.get_secret_value(), say) as door,
         console.status("sending") as status,
     ):
         try:

@@ -63,7 +63,7 @@ class ContactStage:
             if record.topic in _EVENT_TOPICS:
                 for outcome in self._take(partition, record, touched, book, heard):
                     tallies[record.topic][outcome] += 1
-            elif mark := read_own(partition, record, _mark):
+            elif mark := read_own(partition, record, _mark.decode):
                 runs.take_mark(mark, record.timestamp)
             yield
         for topic, counts in tallies.items():

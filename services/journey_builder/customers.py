@@ -57,7 +57,7 @@ class CustomerStage:
         touched: dict[str, CustomerState] = {}
         posts: list[Post] = []
         for record in records:
-            message = read_own(partition, record, _message)
+            message = read_own(partition, record, _message.decode)
             if message is None:
                 continue
             if isinstance(message, RunClock):

@@ -1,8 +1,9 @@
 """A record that is no event, as it goes to quarantine: once, whole or its beginning, with its origin."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -13,20 +14,16 @@ from schemas.topics import QUARANTINED as QUARANTINE
 from services.journey_builder.metrics import QUARANTINED
 from services.stream.stage import Partition, Record
 
-T = TypeVar("T", covariant=True)
+T = TypeVar("T")
 
 
-class Decoder(Protocol[T]):
-    def decode(self, value: bytes, /) -> T: ...
-
-
-def read_own(partition: Partition, record: Record, decoder: "Decoder[T]") -> T | None:
+def read_own(partition: Partition, record: Record, decode: Callable[[bytes], T]) -> T | None:
     """What one of our own topics holds; None where it is somebody else's record, which is quarantined.
 
     Anybody who may write there can do so by mistake: it must not end the worker, now and at each start.
     """
     try:
-        return decoder.decode(record.value or b"")
+        return decode(record.value or b"")
     except msgspec.MsgspecError as error:
         refuse(
             partition, record, InvalidEvent(Reason.SCHEMA, f"no record of ours in {record.topic}: {error}")

@@ -9,13 +9,11 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.frictions import Friction, Severity
+from schemas.frictions import SEVERITIES, Friction, Severity
 from schemas.incidents import Closure, Incident, IncidentState
 from schemas.times import rfc3339
 from services.alerts.core.names import digest
 from services.alerts.core.render import title
-
-SEVERITIES = tuple(Severity)
 
 
 class Group(NamedTuple):

@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from schemas.frictions import Friction
+from schemas.frictions import SEVERITIES, Friction
 from schemas.incidents import IncidentState
-from services.alerts.core.grouping import SEVERITIES, Group, Held
+from services.alerts.core.grouping import Group, Held
 from services.alerts.core.patterns import fits
 from services.alerts.core.reasons import Reason
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from schemas.frictions import Severity
+from schemas.frictions import SEVERITIES, Severity
 from schemas.incidents import Incident
-from services.alerts.core.grouping import SEVERITIES
 from services.alerts.core.patterns import fits
 
 

@@ -5,7 +5,6 @@ episodes: waits, holds, unanswered runs, passages through the IVR, form sessions
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from msgspec import Struct
 
@@ -13,7 +12,7 @@ from schemas.contacts import Resolved
 from schemas.data import voice, written
 from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
-from services.journey_builder.core.facts import BLOCKED_MARK, Fact
+from services.journey_builder.core.facts import BLOCKED_MARK, Fact, names_of
 from services.journey_builder.core.identity.values import Known, latest
 from services.journey_builder.core.parts import PARTS, Part
 from services.journey_builder.core.rules import SILENT_END_US
@@ -165,7 +164,7 @@ class Contact(Struct, gc=False):
         if at_us > self.newest_us:
             self.newest_us = at_us
         if data.identifiers:
-            self._note_identifiers(data)
+            self._note_identifiers(fact)
         part = PARTS.get(type(data))
         if part is None:
             return
@@ -183,11 +182,9 @@ class Contact(Struct, gc=False):
         for handler in part.handlers:
             handler(self, fact)
 
-    def _note_identifiers(self, data: Any) -> None:
-        if isinstance(data, written.CustomerSeparated):
-            return
-        for kind, named in data.identifiers.items():
-            values = (named,) if isinstance(named, str) else tuple(named)
+    def _note_identifiers(self, fact: Fact) -> None:
+        for kind, named in names_of(fact):
+            values = tuple(named)
             is_blocked = kind.startswith(BLOCKED_MARK)
             known = self.blocked if is_blocked else self.identifiers
             if values:

@@ -69,7 +69,7 @@ class IdentityStage:
         store.terms.expect(self._policy)
         news = _News()
         for record in records:
-            message = read_own(partition, record, _message)
+            message = read_own(partition, record, _message.decode)
             if message is None:
                 continue
             if isinstance(message, Claim):

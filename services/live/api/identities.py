@@ -119,19 +119,18 @@ class _Wanted(NamedTuple):
 def _merging(request: Request, engine: Engine, customer_key: str, body: Merge, once: str | None) -> _Wanted:
     with engine.connect() as connection:
         both = [_known(request, connection, key) for key in (customer_key, body.with_)]
-        contacts = sum(store.contacts_of(connection, one["customer_key"]) for one in both)
+        keys = list(dict.fromkeys(each["customer_key"] for each in both))
+        contacts = sum(store.contacts_of(connection, key) for key in keys)
         strongest = [_strongest(connection, each) for each in both]
     one, other = both
-    if one["customer_key"] == other["customer_key"]:
-        both, contacts = [one], contacts // 2
     if one["tenant"] != other["tenant"]:
         raise bad_parameter("Customers of two tenants cannot be merged.")
-    changed = {"customers": [each["customer_key"] for each in both], "contacts": contacts}
+    changed = {"customers": keys, "contacts": contacts}
     decision_id = _decision_id(once, "merge", customer_key, body.with_)
     event = decisions.event(
         "identified", decision_id, one["tenant"], _now_us(request), strongest, body.by, body.why
     )
-    events = [event] if one["customer_key"] != other["customer_key"] else []
+    events = [event] if len(keys) > 1 else []
     return _Wanted(one["tenant"], events, changed)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from schemas.frictions import Severity
+from schemas.frictions import SEVERITIES, Severity
 from schemas.times import SECOND_US
 
 MINUTE_US = 60 * SECOND_US
@@ -21,7 +21,6 @@ WINDOW_MINUTES, WINDOW_MINUTES_MIN, WINDOW_MINUTES_MAX = 15, 5, 120
 HISTORY = 16
 #: Standard deviations of a count that comes by chance, above which nobody calls it chance.
 ABOVE, FAR_ABOVE = 1.5, 3.0
-_SEVERITIES = tuple(Severity)
 
 
 class Level(StrEnum):
@@ -108,5 +107,5 @@ def _level(above: float) -> Level:
 
 def _farthest_above_first(hurt: Hurt) -> tuple[float, int, str, str]:
     return (
-        -excess(hurt.now, hurt.usual), -_SEVERITIES.index(hurt.severity), hurt.kind, hurt.touchpoint
+        -excess(hurt.now, hurt.usual), -SEVERITIES.index(hurt.severity), hurt.kind, hurt.touchpoint
     )  # fmt: skip

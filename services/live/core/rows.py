@@ -7,7 +7,7 @@ import orjson
 
 from schemas.contacts import ContactHead, CustomerHead
 from schemas.events import Event
-from schemas.frictions import Friction, Severity
+from schemas.frictions import SEVERITIES, Friction
 from schemas.identities import JournalEntry, TrialAnswer
 from schemas.incidents import Incident
 from schemas.journeys import Journey
@@ -17,8 +17,6 @@ from services.live.core.names import contact_hash, identifier_hash, label, maybe
 from services.live.core.order import order_key, rank
 
 Row = dict[str, Any]
-#: The lowest first.
-SEVERITIES = tuple(Severity)
 _FRICTION_FIELDS = tuple(name for name in Friction.__struct_fields__ if name != "replay")
 
 

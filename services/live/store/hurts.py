@@ -4,12 +4,11 @@ from collections import defaultdict
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select
 
-from schemas.frictions import State
+from schemas.frictions import SEVERITIES, State
 from schemas.times import rfc3339
 from services.live.core.filters import FrictionFilter
 from services.live.core.hurts import Hurt, Now, Place, Spans, hurts
 from services.live.core.names import label
-from services.live.core.rows import SEVERITIES
 from services.live.store.frictions import conditions
 from services.live.store.tables import contacts, frictions
 
