@@ -1,6 +1,6 @@
 """What a platform is to the door, and how its deliveries become events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -64,6 +64,12 @@ def read_json(delivery: Delivery) -> list[Item]:
         return [_item(raw) for raw in (split(body) if body.startswith(b"[") else [body])]
     except Refusal as refusal:
         raise Unreadable(f"the body: {refusal.detail}") from None
+
+
+def read_each(delivery: Delivery, parts_of: Callable[[Item], Iterable[Item]]) -> list[Item]:
+    """The parts of each payload; one that cannot be read stays what it is."""
+    items = read_json(delivery)
+    return [part for item in items for part in ([item] if item.fault else parts_of(item))]
 
 
 def _item(raw: bytes) -> Item:

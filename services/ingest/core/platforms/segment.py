@@ -1,6 +1,6 @@
 """Segment and RudderStack: their HTTP API as their clients speak it, and Segment's web-hook destination."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -9,7 +9,7 @@ from schemas.data import TYPES
 from schemas.times import rfc3339
 from services.ingest.core.platforms.context import Context, Event, SetAside, hashed, items_of, object_of
 from services.ingest.core.platforms.delivery import Connection, Delivery, Unreadable
-from services.ingest.core.platforms.platform import Answer, Item, Platform, read_json
+from services.ingest.core.platforms.platform import Answer, Item, Platform, read_each, read_json
 from services.ingest.core.signatures import MISMATCH, HmacScheme, check_hmac, check_token, same_as_any
 
 #: Of the HTTP API's addresses what they say of a call without a `type`; analytics.js has the short ones.
@@ -40,22 +40,19 @@ _SIGNATURE = HmacScheme(header="X-Signature", algorithm="sha1")
 
 def read(delivery: Delivery) -> list[Item]:
     """Each call of a batch by itself, and without the key that authenticated all of them."""
-    items = []
-    for item in read_json(delivery):
-        payload = object_of(item.payload)
-        if item.fault:
-            items.append(item)
-            continue
-        if "batch" not in payload:
-            items.append(_item(payload, delivery))
-            continue
-        shared = {name: payload[name] for name in ("sentAt", "integrations") if name in payload}
-        for call in items_of(payload["batch"]):
-            context = object_of(payload.get("context")) | object_of(object_of(call).get("context"))
-            items.append(
-                _item(shared | object_of(call) | ({"context": context} if context else {}), delivery)
-            )
-    return items
+    return read_each(
+        delivery, lambda item: (_item(call, delivery) for call in _calls(object_of(item.payload)))
+    )
+
+
+def _calls(payload: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "batch" not in payload:
+        yield payload
+        return
+    shared = {name: payload[name] for name in ("sentAt", "integrations") if name in payload}
+    for call in items_of(payload["batch"]):
+        context = object_of(payload.get("context")) | object_of(object_of(call).get("context"))
+        yield shared | object_of(call) | ({"context": context} if context else {})
 
 
 def _item(call: dict[str, Any], delivery: Delivery) -> Item:

@@ -18,7 +18,7 @@ from services.ingest.core.platforms.context import (
     object_of,
 )
 from services.ingest.core.platforms.delivery import Connection, Delivery, Unreadable
-from services.ingest.core.platforms.platform import Answer, Item, Platform, read_json
+from services.ingest.core.platforms.platform import Answer, Item, Platform, read_each
 from services.ingest.core.signatures import check_token
 
 _FORMS = {
@@ -34,21 +34,17 @@ def read(delivery: Delivery) -> list[Item]:
     if not delivery.body.strip() and delivery.query:
         event = _without_values(dict(parse_qsl(delivery.query, keep_blank_values=True)))
         return [Item(event, orjson.dumps(event))]
-    items = []
-    for item in read_json(delivery):
-        payload = object_of(item.payload)
-        if item.fault:
-            items.append(item)
-            continue
-        if "data" not in payload:
-            event = _without_values(item.payload)
-            items.append(Item(event, orjson.dumps(event)))
-            continue
-        events = [_without_values(event) for event in items_of(payload["data"])]
-        items += [Item(event, orjson.dumps(event)) for event in events]
+    items = read_each(delivery, _events)
     if not items:
         raise Unreadable("`payload_data` without events")
     return items
+
+
+def _events(item: Item) -> Iterator[Item]:
+    payload = object_of(item.payload)
+    for event in items_of(payload["data"]) if "data" in payload else [item.payload]:
+        shown = _without_values(event)
+        yield Item(shown, orjson.dumps(shown))
 
 
 def _without_values(event: Any) -> Any:
