@@ -2,7 +2,8 @@
 
 1. One replica takes the lease; the others serve and go on trying.
 2. Every partition is read from the offset that the database holds, by no consumer group.
-3. A batch's effects and offsets are committed together: killed at any moment, nothing counts twice.
+3. A batch's effects and offsets are committed together: killed at any moment, nothing counts twice. What a
+   worker that was replaced writes late is passed over, so that nothing goes back in time.
 4. Any unexpected error ends the process; whatever supervises it starts it again.
 """
 
@@ -22,9 +23,10 @@ from prometheus_client import Gauge
 from sqlalchemy import Connection, Engine, Table
 
 from services.database.lease import Lease
-from services.database.offsets import stored_offsets
+from services.database.offsets import stored_batches, stored_offsets
 from services.kafka import connection as kafka_connection
 from services.kafka import started
+from services.repeats import Heard
 from services.settings import KafkaSettings
 
 log = structlog.get_logger()
@@ -57,6 +59,7 @@ class Reading(NamedTuple):
     #: Topics that must be there, too.
     others: tuple[str, ...]
     offsets: Table
+    batches: Table
     #: Of the lease, where the database is PostgreSQL.
     lock: int
     is_active: Gauge
@@ -83,6 +86,8 @@ class Reader(ABC, Thread):
         self.activity = Activity.STARTING
         #: Records that are not read; None where another replica reads.
         self.lag: int | None = None
+        #: What of the records is a repeat. Its news belong into the database with the offsets.
+        self.heard = Heard({})
         self._reading = reading
         self._kafka = kafka
         self._engine = engine
@@ -163,6 +168,7 @@ class Reader(ABC, Thread):
     async def _seek(self, consumer: Any, places: list[TopicPartition]) -> None:
         with self._engine.connect() as connection:
             stored = stored_offsets(connection, self._reading.offsets)
+            self.heard = Heard(stored_batches(connection, self._reading.batches))
         firsts = await consumer.beginning_offsets(places)
         ends = await consumer.end_offsets(places)
         if beyond := [place for place in places if stored.get(place, 0) > ends[place]]:

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ("ingest", "journey_builder", "live", "alerts", "simulator")
 #: What every service may use: how a process runs, the stream runtime, and what those over HTTP share.
 SHARED = {
-    "settings", "keys", "kafka", "topics", "logs", "stream", "broker", "broker_host", "reader", "database",
-    "web",
+    "settings", "keys", "kafka", "topics", "logs", "stream", "broker", "broker_host", "reader", "repeats",
+    "database", "web",
 }  # fmt: skip
 IMPURE = {
     "aiokafka", "apprise", "asyncio", "datetime.now", "faust", "fastapi", "httpx2", "kafka", "logging", "os",

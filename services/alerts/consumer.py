@@ -19,7 +19,7 @@ from services.alerts.core.board import Context
 from services.alerts.metrics import IS_CONSUMING, LAG, PUBLISHED
 from services.alerts.sender import wall_us
 from services.alerts.store import incidents
-from services.alerts.store.tables import offsets
+from services.alerts.store.tables import batches, offsets
 from services.alerts.turns import close_quiet, give_up_nobodys, is_any_quiet, take
 from services.kafka import connection as kafka_connection
 from services.reader import POLL_MS, Reader, Reading, crash
@@ -36,6 +36,7 @@ READING = Reading(
     topics=(FRICTIONS.name,),
     others=(INCIDENTS.name,),
     offsets=offsets,
+    batches=batches,
     lock=0x6A6C0004,
     is_active=IS_CONSUMING,
     advice="Move the alerts database away and start again.",
@@ -72,7 +73,7 @@ class Consumer(Reader):
                 fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS_MAX)
                 if fetched:
                     records = [record for of_place in fetched.values() for record in of_place]
-                    take(writer, self._context, records, wall_us())
+                    take(writer, self._context, records, self.heard, wall_us())
                 await self._close_quiet(consumer, writer, places)
                 self._give_up(writer)
                 await self._publish(producer, writer)

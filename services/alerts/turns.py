@@ -1,6 +1,6 @@
 """The consumer's turns on the database: what frictions do, and their offsets, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import structlog
@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Engine
 from services.alerts import outbox
 from services.alerts.core.board import Board, Context
 from services.alerts.core.reading import friction_of
-from services.alerts.metrics import FRICTIONS, NOTICES, SKIPPED
+from services.alerts.metrics import FRICTIONS, NOTICES, REPEATS, SKIPPED
 from services.alerts.store import boards
-from services.alerts.store.tables import offsets
-from services.database.offsets import store_offsets
+from services.alerts.store.tables import batches, offsets
+from services.database.offsets import store_batches, store_offsets
+from services.repeats import Heard
 
 log = structlog.get_logger()
 
@@ -31,11 +32,16 @@ class Record(Protocol):
     def offset(self) -> int: ...
     @property
     def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Iterable[tuple[str, bytes]]: ...
 
 
-def take(connection: Connection, context: Context, records: Sequence[Record], now_us: int) -> Board:
+def take(
+    connection: Connection, context: Context, records: Sequence[Record], heard: Heard, now_us: int
+) -> Board:
     """Commits; on any error nothing of it stands."""
-    read = [friction_of(record.value) for record in records]
+    fresh = [record for record in records if not heard.is_repeat(record)]
+    read = [friction_of(record.value) for record in fresh]
     frictions = [friction for friction in read if friction is not None]
     with connection.begin():
         board = boards.board_for(connection, context, frictions, now_us)
@@ -44,6 +50,8 @@ def take(connection: Connection, context: Context, records: Sequence[Record], no
         boards.save(connection, board, now_us)
         ends = {(record.topic, record.partition): record.offset + 1 for record in records}
         store_offsets(connection, offsets, ends)
+        store_batches(connection, batches, heard.take_news())
+    REPEATS.inc(len(records) - len(fresh))
     SKIPPED.inc(len(read) - len(frictions))
     for (reason, kind), number in board.reasons.items():
         FRICTIONS.labels(reason, kind).inc(number)

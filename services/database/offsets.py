@@ -1,10 +1,11 @@
-"""How far topics are read, in the database that holds what the records did."""
+"""How far topics are read, and what of each writer, in the database that holds what the records did."""
 
 from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table, select
 
 from services.database.statements import upsert
+from services.repeats import Newest
 
 
 def offsets_table(name: str, metadata: MetaData) -> Table:
@@ -27,6 +28,31 @@ def store_offsets(connection: Connection, table: Table, offsets: Mapping[tuple[s
     rows = [
         {"topic": topic, "partition": partition, "next_offset": offset}
         for (topic, partition), offset in offsets.items()
+    ]
+    if rows:
+        connection.execute(upsert(connection, table), rows)
+
+
+def batches_table(name: str, metadata: MetaData) -> Table:
+    """The newest batch of each writer, in every partition: see `services.repeats`."""
+    return Table(
+        name, metadata,
+        Column("topic", String, primary_key=True),
+        Column("partition", Integer, primary_key=True),
+        Column("writer", String, primary_key=True),
+        Column("number", BigInteger, nullable=False),
+    )  # fmt: skip
+
+
+def stored_batches(connection: Connection, table: Table) -> Newest:
+    return {(row.topic, row.partition, row.writer): row.number for row in connection.execute(select(table))}
+
+
+def store_batches(connection: Connection, table: Table, newest: Newest) -> None:
+    """Within the caller's transaction: the one of the records' effects."""
+    rows = [
+        {"topic": topic, "partition": partition, "writer": writer, "number": number}
+        for (topic, partition, writer), number in newest.items()
     ]
     if rows:
         connection.execute(upsert(connection, table), rows)

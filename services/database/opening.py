@@ -115,14 +115,15 @@ def _create(engine: Engine, schema: Schema) -> None:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({schema.lock})")
         version = _version(connection, schema)
-        if version is None:
-            schema.metadata.create_all(connection)
-            connection.execute(insert(schema.meta).values(name="schema", value=schema.version))
-        elif version != schema.version:
+        if version not in (None, schema.version):
             raise WrongDatabase(
                 f"{engine.url.render_as_string()} holds {schema.what} of version {version}, this is"
                 f" {schema.version}. {schema.advice}"
             )
+        # A database of an earlier release may lack a table that only adds to the others.
+        schema.metadata.create_all(connection)
+        if version is None:
+            connection.execute(insert(schema.meta).values(name="schema", value=schema.version))
 
 
 def _version(connection: Connection, schema: Schema) -> str | None:

@@ -26,7 +26,8 @@ from services.journey_builder.publishing import publish_friction
 from services.journey_builder.refused import read_own, refuse
 from services.journey_builder.runs import ContactRuns
 from services.journey_builder.sources import Heard, Sources
-from services.stream.stage import Partition, Record
+from services.stream.position import Record
+from services.stream.stage import Partition
 from services.stream.values import WALL
 from services.stream.wakes import Wake
 

@@ -33,7 +33,8 @@ from services.journey_builder.customer_store import (
 )
 from services.journey_builder.publishing import publish_friction
 from services.journey_builder.refused import read_own
-from services.stream.stage import Partition, Record
+from services.stream.position import Record
+from services.stream.stage import Partition
 from services.stream.wakes import Wake
 
 _message = msgspec.msgpack.Decoder(Summary | Alias | RunClock)

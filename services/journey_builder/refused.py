@@ -12,7 +12,8 @@ from schemas.quarantine import DETAIL_MAX, ORIGINAL_BYTES_MAX, Origin, Quarantin
 from schemas.times import rfc3339
 from schemas.topics import QUARANTINED as QUARANTINE
 from services.journey_builder.metrics import QUARANTINED
-from services.stream.stage import Partition, Record
+from services.stream.position import Record
+from services.stream.stage import Partition
 
 T = TypeVar("T")
 

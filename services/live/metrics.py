@@ -15,7 +15,8 @@ RECORDS = Counter(
 )
 SKIPPED = Counter(
     "journeyline_live_records_skipped",
-    "Records projected without effect: events that the builder quarantines, tombstones, unreadable ones.",
+    "Records projected without effect: events that the builder quarantines, tombstones, unreadable ones,"
+    " and repeats: what a worker that was replaced wrote late.",
     ["topic", "reason"],
     registry=REGISTRY,
 )

@@ -15,7 +15,7 @@ from services.live.core.batch import READ, Batch, batch_of
 from services.live.metrics import BATCH_SECONDS, DELAY_SECONDS, IS_PROJECTING, LAG, RECORDS, SKIPPED
 from services.live.runs import Runs
 from services.live.store import writes
-from services.live.store.tables import offsets
+from services.live.store.tables import batches, offsets
 from services.reader import POLL_MS, Reader, Reading, crash
 from services.settings import Settings
 
@@ -30,6 +30,7 @@ READING = Reading(
     topics=READ,
     others=(),
     offsets=offsets,
+    batches=batches,
     lock=0x6A6C0002,
     is_active=IS_PROJECTING,
     advice="Drop the read model and start again; it is projected anew.",
@@ -60,8 +61,9 @@ class Projector(Reader):
 
     def _apply(self, writer: Connection, fetched: dict[TopicPartition, list[Any]]) -> Batch:
         started = time.perf_counter()
-        batch = batch_of(record for records in fetched.values() for record in records)
-        writes.apply(writer, batch, now_ms=time.time_ns() // 1_000_000)
+        records = (record for of_place in fetched.values() for record in of_place)
+        batch = batch_of(records, self.heard.is_repeat)
+        writes.apply(writer, batch, time.time_ns() // 1_000_000, self.heard.take_news())
         BATCH_SECONDS.observe(time.perf_counter() - started)
         count(batch)
         note_delays(fetched, time.time())

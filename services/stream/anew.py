@@ -34,5 +34,5 @@ def begin_again(task: PartitionTask, ends: Mapping[TP, int]) -> None:
             topic=topic, partition=task.partition.number, folded=task.folded[topic],
             end=ends[TP(topic, task.partition.number)],
         )  # fmt: skip
-        for known in (position.offsets, position.tallies, task.folded):
-            known.pop(topic, None)
+        position.forget(topic)
+        task.folded.pop(topic, None)

@@ -6,53 +6,19 @@ from itertools import islice, takewhile
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from msgspec import Struct
 
 from services.stream.cache import Cache
+from services.stream.position import Position, Record
 from services.stream.prefixes import Prefixes
 from services.stream.timers import Timers
-from services.stream.values import NEVER, WALL, body_of, clock_id, header, pack
+from services.stream.too_large import RECORD_BYTES_MAX, refuse
+from services.stream.values import NEVER, WALL, body_of, clock_id, header, order_of, pack
 from services.stream.wakes import Wake
 
 #: Where the runtime keeps how far a partition is folded. No stage key may begin like it.
 POSITION_KEY = b"\x00position"
-#: What key and value of a record may take, compressed or not: a broker's limit of 1 MiB, less its overhead.
-RECORD_BYTES_MAX = 1000 << 10
 #: What an output takes besides while it waits in the outbox.
 OUTBOX_ROOM = 1 << 10
-#: What became of an offset that brought no record: a marker of a producer's transaction, or the topic
-#: had lost it by age before it was read.
-GAP = "gap"
-
-
-class TooLarge(Exception):
-    """A record exceeds what the log takes. Raised in the fold, before any effect of its batch."""
-
-
-class Record(Protocol):
-    """A record as the Kafka client hands it over. `timestamp`: broker time, ms."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-
-
-class Position(Struct):
-    """How far a partition is folded: next offset by topic, and what became of the records.
-
-    It ends each batch in the changelog, and says where its writer expected that batch to lie.
-    `closed`: clocks that stored values may still name, and that are the wall clock by now.
-    """
-
-    offsets: dict[str, int] = {}
-    tallies: dict[str, dict[str, int]] = {}
-    closed: list[int] = []
-    first: int = 0
-    last: int = -1
 
 
 class Output(NamedTuple):
@@ -143,6 +109,7 @@ class Partition:
 
     def begin(self, version: bytes) -> None:
         """Starts a batch; its writes carry this version."""
+        self.position.live()
         self.outputs, self.changes, self.is_moved, self._version = [], {}, False, version
         self._prefixes = Prefixes(self.changes)
         self._timeless = pack(version, NEVER, clock_id(WALL), b"")
@@ -150,8 +117,7 @@ class Partition:
     @property
     def order(self) -> int:
         """A number that grows with every batch, also from one owner of the partition to the next."""
-        generation, batch = int.from_bytes(self._version[:4]), int.from_bytes(self._version[4:])
-        return generation << 32 | batch
+        return order_of(self._version)
 
     def get(self, key: bytes) -> bytes | None:
         """The stage's bytes under this key, with the changes of this batch."""
@@ -176,7 +142,7 @@ class Partition:
     def put(self, key: bytes, body: bytes, due_us: int | None = None, clock: str = WALL) -> None:
         """Stores bytes, to be woken once `clock` has passed `due_us`."""
         if len(key) + len(body) > RECORD_BYTES_MAX:
-            _refuse("the state of", key, body)
+            refuse("the state of", key, body)
         self._prefixes.note(key)
         if due_us is None:
             self.changes[key] = self._timeless + body
@@ -195,32 +161,23 @@ class Partition:
         self, topic: str, partition: int, key: bytes | None, value: bytes, is_last: bool = False
     ) -> None:
         if len(key or b"") + len(value) + OUTBOX_ROOM > RECORD_BYTES_MAX:
-            _refuse(f"a record for {topic} with", key or b"", value)
+            refuse(f"a record for {topic} with", key or b"", value)
         self.outputs.append(Output(topic, partition, key, value, is_last))
 
     def tally(self, topic: str, outcomes: Counter[str]) -> None:
         """Counts what became of records of a topic, durably."""
         self.is_moved = True
-        tallies = self.position.tallies.setdefault(topic, {})
-        for outcome, count in outcomes.items():
-            tallies[outcome] = tallies.get(outcome, 0) + count
+        self.position.tally(topic, outcomes)
 
     def advance(self, topic: str, records: Sequence[Record]) -> Sequence[Record]:
         """Takes records of one topic, in order; returns those that were not taken before.
 
-        The ledger knows of offsets that brought no record.
+        The ledger knows of offsets that brought no record, and of what was said again long before.
         """
-        expected = self.position.offsets.get(topic, 0)
-        if records[0].offset < expected:
-            records = [record for record in records if record.offset >= expected]
-            if not records:
-                return records
-        end = records[-1].offset + 1
-        gap = end - expected - len(records)
-        if gap:
-            self.tally(topic, Counter({GAP: gap}))
-        self.position.offsets[topic] = end
-        return records
+        fresh, left = self.position.advance(topic, records)
+        if left:
+            self.tally(topic, left)
+        return fresh
 
     def set_clock(self, name: str, now_us: int) -> None:
         """Moves a clock of the stage's own."""
@@ -243,8 +200,3 @@ class Partition:
         self.position.first = changelog_next
         self.position.last = changelog_next + len(self.changes)
         self.changes[POSITION_KEY] = self._timeless + msgspec.msgpack.encode(self.position)
-
-
-def _refuse(what: str, key: bytes, value: bytes) -> None:
-    size = len(key) + len(value)
-    raise TooLarge(f"{what} key {key[:200]!r} takes {size} bytes, and {RECORD_BYTES_MAX} are possible")

@@ -3,19 +3,22 @@
 import asyncio
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
 from operator import attrgetter
 from typing import Any
 
 import structlog
 
+from services.repeats import Header, header_of
 from services.stream import metrics, outbox
 from services.stream.faults import fault
+from services.stream.position import Record
 from services.stream.producing import Fenced, Item, send_batches, send_outputs
-from services.stream.stage import Partition, Record, Stage, TooLarge
+from services.stream.stage import Partition, Stage
 from services.stream.store import VERSION_HEADER, StateStore
-from services.stream.values import generation_of, version
+from services.stream.too_large import named
+from services.stream.values import generation_of, order_of, version
 from services.stream.waiting import Waiting
 from services.stream.wakes import Wake, read_wake, write_wake
 
@@ -63,7 +66,7 @@ class PartitionTask:
     def _restore(self) -> int:
         """Rebuilds what is in memory from the store; returns the generation of our writes."""
         newest = self.partition.restore(self._store.all_items(self.partition.number))
-        self._unsaid = outbox.load(self.partition)
+        self._unsaid, self._unsaid_order = outbox.load(self.partition), order_of(newest)
         # A group that was forgotten counts its generations from one again; versions must not.
         return max(int(self._generation), generation_of(newest) + 1)
 
@@ -95,11 +98,15 @@ class PartitionTask:
             self._beat_ms = clock_ms
             self._waiting.nudge()
 
+    async def say_again(self) -> None:
+        """What the owner before us decided last, and may not have said; it may say it yet, late."""
+        async with self._turn:
+            await send_outputs(self._app.kafka_producer, self._unsaid, self._headers(self._unsaid_order))
+            self._unsaid = []
+
     async def run(self) -> None:
         """Folds until cancelled. An error here must end the process: see `app.guard`."""
-        async with self._turn:
-            await send_outputs(self._app.kafka_producer, self._unsaid)
-            self._unsaid = []
+        await self.say_again()
         while True:
             await self._waiting.news()
             if self._is_early():
@@ -143,7 +150,7 @@ class PartitionTask:
             return
         self._begin()
         outbox.forget(self.partition)
-        with suppress(_MustGo), self._named([]):
+        with suppress(_MustGo), named(self.stage.name, self.partition.number, []):
             await self._run(self.stage.beat(self.partition, clock_ms))
             await self._apply([])
 
@@ -159,7 +166,7 @@ class PartitionTask:
                 inputs += fresh
         self._note_wakes()
         self.partition.now_ms = max(max(map(_timestamp, message.value)) for message in messages)
-        with self._named(messages):
+        with named(self.stage.name, self.partition.number, messages):
             seconds = await self._run(self.stage.fold(self.partition, inputs, wakes))
         records = sum(len(message.value) for message in messages)
         metrics.FOLD_SECONDS.labels(self.stage.name).observe(seconds)
@@ -182,23 +189,10 @@ class PartitionTask:
         self._batch += 1
         self.partition.begin(version(self._write_generation, self._batch))
 
-    @contextmanager
-    def _named(self, messages: list[Any]) -> Iterator[None]:
-        """A record that no log takes will be folded again after each restart: says which it is."""
-        try:
-            yield
-        except TooLarge as error:
-            read = sorted((one.topic, record.offset) for one in messages for record in one.value)
-            log.error(
-                "a record is too large", stage=self.stage.name, partition=self.partition.number,
-                what=str(error), read_from=read[:1], read_to=read[-1:],
-            )  # fmt: skip
-            raise
-
     async def _apply(self, messages: list[Any]) -> None:
         """The law: changelog, then what was decided is said, then store, then acknowledgement."""
         partition = self.partition
-        has_news = bool(messages or partition.changes or partition.is_moved)
+        has_news = bool(messages or partition.changes or partition.is_moved or partition.outputs)
         producer = self._app.kafka_producer
         if has_news:
             outbox.save(partition)
@@ -207,7 +201,7 @@ class PartitionTask:
         fault("before_outputs")
         if partition.outputs:
             with self._timed("outputs"):
-                await send_outputs(producer, partition.outputs)
+                await send_outputs(producer, partition.outputs, self._headers(partition.order))
         fault("after_outputs")
         if has_news:
             with self._timed("store"):
@@ -222,6 +216,11 @@ class PartitionTask:
             message.ack(self._app.consumer)
         fault("after_ack")
 
+    def _headers(self, order: int) -> list[Header]:
+        """Of what the batch of this number says: if it comes late, readers know."""
+        partition = self.partition
+        return [header_of(f"{self.stage.name}/{partition.number}/{partition.position.life}", order)]
+
     def _timed(self, step: str) -> AbstractContextManager[None]:
         return metrics.WRITE_SECONDS.labels(self.stage.name, step).time()
 
@@ -233,8 +232,9 @@ class PartitionTask:
         partition.save_position(self._changelog_next)
         current = version(self._write_generation, self._batch)
         written = await send_batches(
-            producer, self.stage.changelog, partition.number, changes.items(), [(VERSION_HEADER, current)]
-        )
+            producer, self.stage.changelog, partition.number, changes.items(),
+            on_deletions=[(VERSION_HEADER, current)],
+        )  # fmt: skip
         fault("after_changelog")
         for offsets in written:
             self._check_fence(offsets.start)

@@ -58,3 +58,8 @@ def version_of(stored: bytes) -> bytes:
 def generation_of(at_version: bytes) -> int:
     """Zero for no version at all."""
     return int.from_bytes(at_version[:4])
+
+
+def order_of(at_version: bytes) -> int:
+    """One number for it, as great as it is late."""
+    return int.from_bytes(at_version[:4]) << 32 | int.from_bytes(at_version[4:])

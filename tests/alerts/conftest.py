@@ -21,8 +21,9 @@ from services.alerts.store.database import open_database
 from services.alerts.transports.errors import Message, TransportError
 from services.alerts.turns import take
 from services.database.opening import for_writing
+from services.repeats import Heard
 from services.settings import Settings
-from tests.alerts.given import START_US, record
+from tests.alerts.given import START_US, Given, record
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -88,8 +89,11 @@ class Api:
         self._context = context
 
     def feed(self, *frictions: Friction | bytes | None) -> Board:
+        return self.take(Heard({}), *map(record, frictions))
+
+    def take(self, heard: Heard, *records: Given) -> Board:
         with for_writing(self.engine).connect() as connection:
-            return take(connection, self._context, [record(one) for one in frictions], self.clock.us)
+            return take(connection, self._context, records, heard, self.clock.us)
 
     def read(self, path: str, **query: Any) -> Any:
         answer = self.client.get(path, params=query)

@@ -25,6 +25,7 @@ class Given(NamedTuple):
     topic: str = FRICTIONS.name
     partition: int = 0
     offset: int = 0
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def us(seconds: float) -> int:
@@ -56,11 +57,11 @@ def retracted(friction_id: str = "f1", seconds: float = 0, **more: Any) -> Frict
     return friction(friction_id, seconds, **(state | more))
 
 
-def record(of: Friction | bytes | None) -> Given:
+def record(of: Friction | bytes | None, *headers: tuple[str, bytes]) -> Given:
     """With an offset, as a broker gives it."""
     value = msgspec.json.encode(of) if isinstance(of, Friction) else of
     _offsets["all"] += 1
-    return Given(value, offset=_offsets["all"])
+    return Given(value, offset=_offsets["all"], headers=headers)
 
 
 def context(*receivers: str, **more: Any) -> Context:

@@ -8,10 +8,13 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from services.alerts.app import create_app
+from services.alerts.store import tables
 from services.alerts.turns import close_quiet, is_any_quiet
+from services.database.offsets import stored_batches
+from services.repeats import Heard, header_of
 from services.settings import Settings
 from tests.alerts.conftest import Api, FakeTransport
-from tests.alerts.given import QUIET, friction, retracted, us
+from tests.alerts.given import QUIET, friction, record, retracted, us
 
 
 def test_an_incident_is_listed_and_read_with_its_history(api: Api) -> None:
@@ -38,6 +41,17 @@ def test_records_that_are_no_friction_stop_nothing(api: Api) -> None:
     assert api.read("/v1/incidents")["total"] == 1
     api.feed(friction("f2", touchpoint="a\ufffd"), friction("f3", touchpoint="x" * 5000))
     assert api.read("/v1/incidents")["total"] == 2
+
+
+def test_what_a_replaced_worker_writes_late_wakes_nobody(api: Api, engine: Engine) -> None:
+    """It raised what was taken back since; we were started again meanwhile."""
+    older, newer = header_of("contacts/0/life", 7), header_of("contacts/0/life", 8)
+    api.take(Heard({}), record(friction("f1"), older), record(retracted("f1"), newer))
+    with engine.connect() as connection:
+        heard = Heard(stored_batches(connection, tables.batches))
+    board = api.take(heard, record(friction("f1"), older))
+    assert not board.changed
+    assert [one["state"] for one in api.read("/v1/incidents")["items"]] == ["closed"]
 
 
 def test_pages_go_on_where_the_one_before_ended(api: Api) -> None:

@@ -20,7 +20,8 @@ from schemas.canonical import DIGEST_HEADER
 from schemas.codec import parse_event
 from schemas.partitioning import partition_of
 from services.simulator.options import Options, make_world
-from services.stream.stage import POSITION_KEY, Position
+from services.stream.position import Position
+from services.stream.stage import POSITION_KEY
 from services.stream.values import body_of
 from tests.bench.log import Placed, fill, make_topics, read
 from tests.bench.measure import WARM, Wrong

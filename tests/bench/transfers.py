@@ -14,7 +14,8 @@ from services.logs import configure_logs
 from services.stream.app import StreamApp
 from services.stream.health import serve_health
 from services.stream.options import WorkerSettings
-from services.stream.stage import Partition, Record
+from services.stream.position import Record
+from services.stream.stage import Partition
 from services.stream.wakes import Wake
 
 MINUTE_US = 60_000_000

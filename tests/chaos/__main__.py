@@ -87,9 +87,11 @@ async def run(place: Hall, dose: Dose, ledger: Ledger, nodes: Sequence[Node]) ->
 
 
 def report(place: Hall, ledger: Ledger, verdict: Verdict) -> None:
+    said = len(place.said.records)
     say(
-        f"{len(place.heard):,} records in, {len(place.said):,} said, {verdict.repeats:,} of them again "
-        f"({verdict.repeats / max(1, len(place.said)):.2%}), quarantine repeats {verdict.poison_repeats}"
+        f"{len(place.heard):,} records in, {said:,} said, {verdict.repeats:,} of them again "
+        f"({verdict.repeats / max(1, said):.2%}), {place.said.late:,} late by a batch, "
+        f"quarantine repeats {verdict.poison_repeats}"
     )
     say(
         f"{ledger.kills} kills (lag at least {min(ledger.lags, default=0)}, {ledger.wiped} lost their data), "

@@ -15,7 +15,8 @@ from msgspec import Struct
 from services.logs import configure_logs
 from services.stream.app import StreamApp
 from services.stream.options import WorkerSettings
-from services.stream.stage import Partition, Record
+from services.stream.position import Record
+from services.stream.stage import Partition
 from services.stream.wakes import Wake
 
 SESSION_S = 6.0

@@ -17,7 +17,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
-from tests.chaos.oracle import Heard, Said, Verdict, is_event, judge, tell
+from tests.chaos.oracle import Heard, Speech, Verdict, is_event, judge, tell
 from tests.chaos.traffic import Traffic
 
 SILENCE_MS = 3000
@@ -53,7 +53,7 @@ class Hall:
         self.away: set[str] = set()
         self.endings: defaultdict[int, int] = defaultdict(int)
         self.heard: list[Heard] = []
-        self.said: list[tuple[bytes, Said]] = []
+        self.said = Speech()
         self.quarantined: list[str] = []
         #: Events sent, and how many different counts were said; by worker and life, when it last spoke (s).
         self.sent = 0
@@ -158,7 +158,7 @@ class Hall:
             self.quarantined.append(record.key.decode())
         else:
             what, n, chain, last_ms, life = orjson.loads(record.value)
-            self.said.append((record.key, (what, n, chain, last_ms)))
+            self.said.take(record.partition, record.headers[0][1], record.key, (what, n, chain, last_ms))
             self.spoke_at[life] = time.monotonic()
             self.said_ms[record.partition].append(record.timestamp)
             if what == "count":

@@ -31,8 +31,34 @@ class Truth(NamedTuple):
     poison: set[str]
 
 
+class Speech:
+    """All that was said, and what of it holds for whoever takes the last record of each word.
+
+    A record whose batch has a smaller number than one of the same writer before it, in its partition, is
+    passed over: its writer had been replaced long before, and it was said already.
+    """
+
+    def __init__(self) -> None:
+        self.records: list[tuple[bytes, Said]] = []
+        self.holds: dict[bytes, Said] = {}
+        #: How many records were passed over.
+        self.late = 0
+        self._newest: dict[tuple[int, str], int] = {}
+
+    def take(self, partition: int, batch: bytes, word: bytes, said: Said) -> None:
+        """`batch`: the value of the record's header, `<writer>:<number>`."""
+        self.records.append((word, said))
+        writer, _, number = batch.decode().rpartition(":")
+        newest = self._newest.get((partition, writer), -1)
+        if int(number) < newest:
+            self.late += 1
+            return
+        self._newest[partition, writer] = int(number)
+        self.holds[word] = said
+
+
 class Verdict(NamedTuple):
-    """`wrong`: words whose last state is another one. `repeats`: records that said a thing again."""
+    """`wrong`: words of which something else holds at last. `repeats`: records that said a thing again."""
 
     lost: int
     doubled: int
@@ -89,19 +115,17 @@ def _depth(value: object) -> int:
     return 0
 
 
-def judge(truth: Truth, said: Iterable[tuple[bytes, Said]], quarantined: Iterable[str]) -> Verdict:
+def judge(truth: Truth, speech: Speech, quarantined: Iterable[str]) -> Verdict:
     """What the workers said, record by record, against the truth."""
     by_word: dict[bytes, set[Said]] = {}
-    records = 0
-    for word, what in said:
+    for word, what in speech.records:
         by_word.setdefault(word, set()).add(what)
-        records += 1
     entries = list(quarantined)
     lost = sum(len(must - by_word.get(word, set())) for word, must in truth.said.items())
     doubled = sum(len(told - truth.said.get(word, set())) for word, told in by_word.items())
     last = {word: max(what) for word, what in truth.said.items()}
-    wrong = sum(max(by_word.get(word, {("", 0, 0, 0)})) != what for word, what in last.items())
+    wrong = sum(speech.holds.get(word) != what for word, what in last.items())
     return Verdict(
         lost, doubled, wrong, len(truth.poison), len(truth.poison & set(entries)),
-        len(entries) - len(set(entries)), records - sum(map(len, by_word.values())),
+        len(entries) - len(set(entries)), len(speech.records) - sum(map(len, by_word.values())),
     )  # fmt: skip

@@ -32,6 +32,7 @@ class Given(NamedTuple):
     partition: int = 0
     offset: int = 0
     timestamp: int = RECEIVED_MS
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def at(seconds: float = 0) -> str:

@@ -8,17 +8,19 @@ import pytest
 from sqlalchemy import Connection, Engine, event, func, insert, select
 
 from schemas.topics import FRICTIONS, JOURNEYS
-from services.database.offsets import stored_offsets
+from services.database.offsets import stored_batches, stored_offsets
 from services.database.opening import WrongDatabase
-from services.live.core.batch import batch_of
+from services.live.core.batch import REPEAT, batch_of
 from services.live.store import tables, writes
 from services.live.store.database import open_database
+from services.repeats import Heard, header_of
 from tests.live.conftest import Api
 from tests.live.given import (
     RECEIVED_MS,
     Given,
     contact,
     customer,
+    decided,
     feed,
     friction,
     journey,
@@ -108,6 +110,41 @@ def test_the_last_record_of_a_key_holds(engine: Engine, api: Api) -> None:
     assert [queue["queue"] for queue in api.read("/v1/queues")["items"]] == ["c"]
     assert api.get("/v1/customers/lookup", phone="+1").status_code == 404
     assert api.read("/v1/customers/lookup", phone="+2")["customer_key"] == "c1"
+
+
+def test_what_a_replaced_worker_writes_late_is_passed_over(engine: Engine, api: Api) -> None:
+    """Also after a restart of ours: the newest batches are kept with the offsets."""
+    older, newer = header_of("customers/0/life", 7), header_of("customers/0/life", 8)
+    now = [
+        journey("j1", goal="now"), retracted("f1"), contact(waits=(wait("now", 0),)),
+        customer(phone="+2"), decided(2, "phone", "+2", "c1"),
+    ]  # fmt: skip
+    before = [
+        journey("j1", goal="then"), friction("f1"), contact(waits=(wait("then", 0),)),
+        customer(phone="+1"), decided(1, "phone", "+2", "c0"),
+    ]  # fmt: skip
+    for records, header in ((now, newer), (before, older)):
+        with engine.connect() as connection:
+            with connection.begin():
+                heard = Heard(stored_batches(connection, tables.batches))
+            batch = batch_of([one._replace(headers=(header,)) for one in numbered(records)], heard.is_repeat)
+            writes.apply(connection, batch, RECEIVED_MS, heard.take_news())
+    assert batch.skipped == {(one.topic, REPEAT): 1 for one in before}
+    assert batch.offsets
+    assert api.read("/v1/journeys/j1")["goal"] == "now"
+    assert api.read("/v1/frictions")["items"][0]["state"] == "retracted"
+    assert [queue["queue"] for queue in api.read("/v1/queues")["items"]] == ["now"]
+    assert api.read("/v1/customers/lookup", phone="+2")["customer_key"] == "c1"
+
+
+def test_a_database_of_an_earlier_release_gets_the_tables_that_only_add(
+    engine: Engine, database_url: str
+) -> None:
+    tables.batches.drop(engine)
+    again = open_database(database_url)
+    with again.connect() as connection:
+        assert stored_batches(connection, tables.batches) == {}
+    again.dispose()
 
 
 def test_it_remembers_how_far_it_came(engine: Engine) -> None:

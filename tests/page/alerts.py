@@ -13,6 +13,7 @@ from services.alerts.app import context_of, create_app
 from services.alerts.store.database import open_database
 from services.alerts.turns import take
 from services.database.opening import for_writing
+from services.repeats import Heard
 from services.settings import Settings
 from tests.alerts.given import START_US, friction, record, us
 from tests.page.serving import Served, serving
@@ -31,7 +32,7 @@ class Alerts(NamedTuple):
         ]
         with for_writing(self.engine).connect() as connection:
             records = [record(one) for one in reversed(found)]
-            take(connection, context_of(self.settings, ()), records, us(-30))
+            take(connection, context_of(self.settings, ()), records, Heard({}), us(-30))
 
     def history(self) -> list[tuple[str, str, str]]:
         """What people did to the only incident: what, who, and what they said."""

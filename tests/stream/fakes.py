@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
 from msgspec import Struct
 
 from services.stream.holding_back import HoldingBack
@@ -34,6 +35,8 @@ class FakeProducer:
 
     def __init__(self, guests: tuple[int, ...] = ()) -> None:
         self.log: dict[tuple[str, int], list[Any]] = {}
+        #: Of each record that was no guest's.
+        self.headers: defaultdict[tuple[str, int], list[Any]] = defaultdict(list)
         self._guests = guests
         self.batches = 0
 
@@ -48,6 +51,8 @@ class FakeProducer:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         future.set_result(Landed(len(log)))
         log.extend(range(batch.record_count()))
+        written = MemoryRecords(bytes(batch._build())).next_batch()
+        self.headers[topic, partition] += [list(record.headers) for record in written]
         return future
 
 
@@ -85,14 +90,15 @@ class FakeApp:
 class FakeStore:
     """What a task asks of a store."""
 
-    def __init__(self) -> None:
+    def __init__(self, stored: dict[bytes, bytes] | None = None) -> None:
         self.written: list[tuple[set[bytes], int]] = []
+        self._stored = Stored(stored or {})
 
     def reader(self, partition: int) -> Any:
-        return Stored({b"old": b"as it was"})
+        return Stored({b"old": b"as it was"} | self._stored)
 
     def all_items(self, partition: int) -> list[tuple[bytes, bytes]]:
-        return []
+        return sorted(self._stored.items())
 
     def refused(self, partition: int) -> set[bytes]:
         return {b"old"}

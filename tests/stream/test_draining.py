@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from services.stream import task as task_module
 from services.stream.fetching import LogRecord
-from services.stream.stage import Partition, Record
+from services.stream.position import Record
+from services.stream.stage import Partition
 from services.stream.task import PartitionTask
 from services.stream.values import WALL, clock_id
 from services.stream.waiting import FOLD_SECONDS, RECORDS_MAX, RECORDS_MIN, Room, Waiting

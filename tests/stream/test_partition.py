@@ -5,8 +5,9 @@ import random
 import pytest
 
 from services.stream.cache import CHANCES, ENTRY_BYTES, OBJECT_OVERHEAD, Cache
-from services.stream.stage import POSITION_KEY, RECORD_BYTES_MAX, Partition, TooLarge
+from services.stream.stage import POSITION_KEY, Partition
 from services.stream.timers import STALE_MAX, Timers
+from services.stream.too_large import RECORD_BYTES_MAX, TooLarge
 from services.stream.values import NEVER, WALL, clock_id, generation_of, pack, unpack, version, version_of
 from tests.stream.fakes import Stored
 

