@@ -70,8 +70,9 @@ def _check_topics(settings: Settings) -> None:
 def run(settings: Settings) -> None:
     """Runs until a signal or the first unexpected error."""
     configure_logs(settings.log_level, f"build/{settings.worker}")
-    _check_topics(settings)
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    # First what needs nobody else: a mistake in the rules is told at once, with a broker or without.
     app = create_app(settings)
+    _check_topics(settings)
     serve_health(settings.host, settings.build_port, lambda: app.is_ready)
     faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False).execute_from_commandline()
