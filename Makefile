@@ -54,11 +54,11 @@ bench-ingest: setup ## the HTTP door under load, beside a bare FastAPI route (BR
 bench-fold: setup ## what folding one event, a contact of 10,000 and a robot's million costs
 	@$(BIN)/python -m tests.bench.fold
 
-check: setup ## the inner loop: format, lint, types, and the tests that need no broker
+check: setup ## the inner loop: format, lint, types, and the tests that need no broker (properties on fewer histories)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -n 2 tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
+	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile=inner tests/core tests/rules tests/schemas tests/oracle tests/test_tidy.py
 
 bench: setup build/bench/.ready ## the stream runtime beside its peers, on Apache Kafka (BENCH="--quick" and other options)
 	@$(BIN)/python -W ignore -m tests.bench $(BENCH)

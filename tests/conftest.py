@@ -15,6 +15,8 @@ from tests.postgres import postgres
 
 # A busy machine is slow at everything; that says nothing of the code.
 settings.register_profile("quick", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+#: The inner loop's: a third of the histories.
+settings.register_profile("inner", settings.get_profile("quick"), max_examples=35)
 #: `pytest tests/core --hypothesis-profile=full`: the properties on 10,000 histories each.
 settings.register_profile("full", settings.get_profile("quick"), max_examples=10_000)
 settings.load_profile("quick")

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.examples import examples
 from tests.core.histories import LONG_STEPS, STEPS, conflicts, histories
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.oracle import contacts as oracle
@@ -14,7 +15,6 @@ from tests.oracle.friction import Friction
 from tests.oracle.limits import Limits
 
 Raw = dict[str, Any]
-EXAMPLES = settings().max_examples
 DEFAULT = Limits()
 
 
@@ -93,7 +93,7 @@ def told(events: list[Raw], cuts: list[int], restart: bool = False, partitions: 
 
 
 @given(histories(), st.randoms(use_true_random=False), st.data())
-@settings(max_examples=max(EXAMPLES, 300), deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_it_agrees_with_the_oracle_in_any_order(
     history: list[Raw], shuffler: random.Random, data: Any
 ) -> None:
@@ -107,7 +107,7 @@ def test_it_agrees_with_the_oracle_in_any_order(
 
 
 @given(histories(), st.sampled_from(STEPS + LONG_STEPS))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(), deadline=None)
 def test_it_agrees_with_the_oracle_while_time_passes(history: list[Raw], silence: float) -> None:
     """At some moment after the last event, when some deadlines have passed and others have not."""
     clock_us = max(microseconds(event["time"]) for event in history) + round(silence * 1e6)
@@ -119,7 +119,7 @@ def test_it_agrees_with_the_oracle_while_time_passes(history: list[Raw], silence
 
 
 @given(histories(), st.lists(st.integers(0, 40), max_size=6))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(), deadline=None)
 def test_it_says_the_same_after_restarts_between_batches(history: list[Raw], cuts: list[int]) -> None:
     cuts = [min(cut, len(history)) for cut in cuts]
     with_restarts, without = told(history, cuts, restart=True), told(history, cuts)
@@ -128,7 +128,7 @@ def test_it_says_the_same_after_restarts_between_batches(history: list[Raw], cut
 
 
 @given(histories())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(), deadline=None)
 def test_it_says_nothing_new_when_all_is_sent_again(history: list[Raw]) -> None:
     pipeline = told(history, [])
     before = {topic: len(outputs) for topic, outputs in pipeline.log.items()}
@@ -137,7 +137,7 @@ def test_it_says_nothing_new_when_all_is_sent_again(history: list[Raw]) -> None:
 
 
 @given(histories(), st.randoms(use_true_random=False), st.lists(st.integers(0, 40), max_size=4))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(), deadline=None)
 def test_it_says_the_same_on_any_number_of_partitions(
     history: list[Raw], shuffler: random.Random, cuts: list[int]
 ) -> None:

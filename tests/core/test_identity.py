@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.identity.policy import Policy
+from tests.core.examples import examples
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.webs import corrections, webs
 from tests.oracle import contacts as oracle
@@ -19,7 +20,6 @@ from tests.oracle.identity import customers
 
 Raw = dict[str, Any]
 Name = tuple[str, str, str]
-EXAMPLES = settings().max_examples
 #: So low that a few calls go over them.
 LIMITS = {"email": 1, "phone": 2, "visitor_id": 1, "device_id": 1}
 
@@ -73,7 +73,7 @@ def living(pipeline: Pipeline) -> set[str]:
 
 
 @given(webs(), st.randoms(use_true_random=False), st.data())
-@settings(max_examples=max(EXAMPLES, 500), deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 def test_it_agrees_with_the_oracle_that_sees_all_at_once(
     history: list[Raw], shuffler: random.Random, data: Any
 ) -> None:
@@ -98,7 +98,7 @@ def agrees(history: list[Raw], shuffler: random.Random, data: Any, limits: dict[
 
 
 @given(webs(), st.randoms(use_true_random=False), st.booleans())
-@settings(max_examples=max(EXAMPLES, 200), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_a_merge_that_is_undone_has_never_been(
     history: list[Raw], shuffler: random.Random, is_restarted: bool
 ) -> None:
@@ -145,7 +145,7 @@ def told_of(pipeline: Pipeline) -> tuple[Any, ...]:
 
 
 @given(webs(), st.randoms(use_true_random=False), st.lists(st.integers(0, 20), max_size=6))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(), deadline=None)
 def test_keys_are_the_same_in_any_order_on_any_number_of_partitions(
     history: list[Raw], shuffler: random.Random, cuts: list[int]
 ) -> None:

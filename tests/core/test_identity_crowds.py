@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.journey_builder.identity import twins
-from tests.core.test_identity import EXAMPLES, LIMITS, WIDE_LIMITS, Raw, agrees, is_grouped_as, told
+from tests.core.examples import examples
+from tests.core.test_identity import LIMITS, WIDE_LIMITS, Raw, agrees, is_grouped_as, told
 from tests.core.webs import companies, corrections, crowds
 from tests.oracle.build import DAY, event
 from tests.oracle.identity import customers
 
 
 @given(crowds(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
-@settings(max_examples=max(EXAMPLES, 250), deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
     history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
 ) -> None:
@@ -25,7 +26,7 @@ def test_newcomers_in_a_crowd_are_answered_as_the_oracle_does(
 
 
 @given(companies(), st.randoms(use_true_random=False), st.data(), st.sampled_from([LIMITS, WIDE_LIMITS]))
-@settings(max_examples=max(EXAMPLES, 300), deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_those_who_share_something_are_answered_as_the_oracle_does(
     history: list[Raw], shuffler: random.Random, data: Any, limits: dict[str, int]
 ) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from schemas import topics
 from services.journey_builder.core.identity.policy import BLOCKED, Policy
 from services.journey_builder.identity import stage
+from tests.core.examples import examples
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.test_identity import (
-    EXAMPLES,
     LIMITS,
     WIDE_LIMITS,
     Raw,
@@ -42,7 +42,7 @@ def take_hold(pipeline: Pipeline, policy: Policy, at_a_beat: int = 1000, is_rest
 
 
 @given(webs() | crowds(), st.randoms(use_true_random=False), st.integers(1, 5))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(), deadline=None)
 def test_other_limits_take_hold_some_names_at_a_time(
     history: list[Raw], shuffler: random.Random, at_a_beat: int
 ) -> None:
@@ -58,7 +58,7 @@ def test_other_limits_take_hold_some_names_at_a_time(
 
 
 @given(webs() | crowds() | companies(), st.randoms(use_true_random=False))
-@settings(max_examples=max(EXAMPLES, 300), deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_limits_that_change_before_those_before_took_hold_hold_for_all(
     history: list[Raw], shuffler: random.Random
 ) -> None:
@@ -85,7 +85,7 @@ VALUES = sorted(value for values in POOL.values() for value in values)
     st.sampled_from([LIMITS, WIDE_LIMITS]),
     st.data(),
 )
-@settings(max_examples=max(EXAMPLES, 300), deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_what_is_blocked_later_has_never_been_named(
     history: list[Raw], blocked: set[str], limits: dict[str, int], data: Any
 ) -> None:

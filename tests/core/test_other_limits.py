@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from services.journey_builder.core.rule_book import RuleBook, Version
 from services.journey_builder.core.rules import Rules
+from tests.core.examples import examples
 from tests.core.histories import Raw, histories
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.test_against_oracle import frictions_of, journeys_of, journeys_wanted
 from tests.oracle import contacts as oracle
 from tests.oracle.limits import DAY, HOUR, MINUTE, Limits
 
-EXAMPLES = settings().max_examples
 SECOND = MINUTE // 60
 _waits = st.sampled_from([SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 30 * MINUTE])
 _days = st.sampled_from([4 * HOUR, DAY, 3 * DAY, 7 * DAY])
@@ -61,7 +61,7 @@ def test_every_limit_of_the_oracle_is_among_them() -> None:
 
 
 @given(histories(), st.fixed_dictionaries({name: values for name, (_, values) in LIMITS.items()}))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(), deadline=None)
 def test_it_agrees_with_the_oracle(history: list[Raw], values: dict[str, Any]) -> None:
     limits = Limits(**values)
     in_rules = {LIMITS[name][0]: value for name, value in values.items()}
