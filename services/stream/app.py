@@ -13,6 +13,7 @@ from faust.types.tuples import TP
 from services.kafka import compress_lightly
 from services.stream import metrics
 from services.stream.anew import LOOK_AGAIN_SECONDS, begin_again, topics_beyond
+from services.stream.broker_time import BrokerTime
 from services.stream.clockwork import Clockwork
 from services.stream.flight import Skipped
 from services.stream.holding_back import HoldingBack
@@ -65,6 +66,7 @@ class StreamApp(faust.App):
         self.work: dict[tuple[str, int], PartitionTask] = {}
         #: By stage: what its partitions have waiting takes room here.
         self.rooms = {stage.name: Room(settings.room_bytes) for stage in self.stages}
+        self.broker_time = BrokerTime()
         self.holding_back = HoldingBack([stage.name for stage in self.stages], patient)
         self._cache_bytes = settings.cache_bytes
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []

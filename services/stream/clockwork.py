@@ -72,21 +72,17 @@ class Clockwork:
 
     def _clock_ms(self, task: PartitionTask, number: int) -> int | None:
         """Broker time up to which all inputs of this partition number are folded."""
-        times: list[int] = []
-        for topic in (*task.stage.inputs, task.stage.wakes):
-            known = [task.folded_ms.get(topic), self._app.batch_consumer.clock_ms(TP(topic, number))]
-            latest = max((time_ms for time_ms in known if time_ms is not None), default=None)
-            if latest is None:
-                return None
-            task.folded_ms[topic] = latest  # what is folded stays folded: a clock never goes back
-            times.append(latest)
-        return min(times)
+        topics = (*task.stage.inputs, task.stage.wakes)
+        for topic in topics:
+            task.folded_time.ask(topic, self._app.batch_consumer.folded_ms(TP(topic, number)))
+        return task.folded_time.by_ms(topics, self._app.broker_time.ahead_ms)
 
     def _lags_s(self, stage: Stage) -> list[float]:
         """How far each partition of a stage is behind now, where that is known."""
         tasks = [(number, task) for (name, number), task in self._app.work.items() if name == stage.name]
         clocks = [self._clock_ms(task, number) for number, task in tasks]
-        return [max(0.0, time.time() - clock / 1000) for clock in clocks if clock is not None]
+        now_ms = self._app.broker_time.now_ms()
+        return [max(0.0, (now_ms - clock_ms) / 1000) for clock_ms in clocks if clock_ms is not None]
 
     def _note_lags(self) -> None:
         for stage in self._app.stages:
@@ -124,7 +120,7 @@ class Clockwork:
             metrics.FOLDED_OFFSET.labels(stage.name, topic).set(sum(folded.values()))
 
     def _report_timers(self, stage: Stage, tasks: dict[int, PartitionTask]) -> None:
-        now_seconds, wall = time.time(), clock_id(WALL)
+        now_seconds, wall = self._app.broker_time.now_ms() / 1000, clock_id(WALL)
         timers = [task.partition.timers for task in tasks.values()]
         dues = [due_us for each in timers if (due_us := each.earliest_us(wall)) is not None]
         late_seconds = now_seconds - min(dues) / 1e6 if dues else 0.0

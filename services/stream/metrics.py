@@ -35,6 +35,11 @@ CLOCK_LAG_SECONDS = Gauge(
     "How far the slowest partition's clock, which deadlines run on, is behind now.",
     ["stage"],
 )
+CLOCK_AHEAD_SECONDS = Gauge(
+    "journeyline_stream_clock_ahead_seconds",
+    "How far this machine's clock is ahead of the brokers' (negative: behind), told by their stamps. It is"
+    " reckoned with.",
+)
 END_OFFSET = Gauge(
     "journeyline_stream_end_offset",
     "The broker's end offsets of the owned partitions, summed up: records that a topic ever had.",

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.repeats import Header
 from services.stream.stage import Output
@@ -16,6 +16,8 @@ class Fenced(Exception):
 
 Item = tuple[bytes | None, bytes | None]
 Headers = list[Header]
+#: Of two kinds of stamps, the broker's.
+LOG_APPEND_TIME = 1
 
 
 #: One batch of a partition is under way at a time. Tasks that want the same one queue here, in order:
@@ -23,23 +25,39 @@ Headers = list[Header]
 _turns: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
 
 
-async def send_outputs(producer: Any, outputs: Iterable[Output], headers: Headers) -> None:
+class Landed(NamedTuple):
+    """Where a batch lies: from offset `start` to before `stop`.
+
+    `sent_ms`: when, by our clock. `stamped_ms`: by the broker's; None where the stamp is its sender's.
+    """
+
+    start: int
+    stop: int
+    sent_ms: float
+    stamped_ms: int | None
+
+
+async def send_outputs(producer: Any, outputs: Iterable[Output], headers: Headers) -> list[Landed]:
     """Outputs, grouped by where they go; returns when all replicas have all of them."""
     said = list(outputs)
+    landed: list[Landed] = []
     for is_last in (False, True):
-        await _send_together(producer, [output for output in said if output.is_last is is_last], headers)
+        together = [output for output in said if output.is_last is is_last]
+        landed += await _send_together(producer, together, headers)
+    return landed
 
 
-async def _send_together(producer: Any, outputs: list[Output], headers: Headers) -> None:
+async def _send_together(producer: Any, outputs: list[Output], headers: Headers) -> list[Landed]:
     groups: defaultdict[tuple[str, int], list[Item]] = defaultdict(list)
     for output in outputs:
         groups[output.topic, output.partition].append((output.key, output.value))
-    await asyncio.gather(
+    written = await asyncio.gather(
         *(
             send_batches(producer, topic, partition, items, headers)
             for (topic, partition), items in groups.items()
         )
     )
+    return [batch for batches in written for batch in batches]
 
 
 async def send_batches(
@@ -49,21 +67,22 @@ async def send_batches(
     items: Iterable[Item],
     headers: Headers | None = None,
     on_deletions: Headers | None = None,
-) -> list[range]:
-    """Writes the items in order; returns the offsets they got, batch by batch.
+) -> list[Landed]:
+    """Writes the items in order; returns where they lie, batch by batch.
 
     `headers`: of those with a value; `on_deletions`: of those without.
     """
     async with _turns[topic, partition]:
         sent = [
-            (batch, await producer.send_batch(batch, topic, partition=partition))
+            (batch, time.time() * 1000, await producer.send_batch(batch, topic, partition=partition))
             for batch in _build(producer, items, headers or [], on_deletions or [])
         ]
-    offsets = []
-    for batch, future in sent:
-        first = (await future).offset
-        offsets.append(range(first, first + batch.record_count()))
-    return offsets
+    landed = []
+    for batch, sent_ms, future in sent:
+        answer = await future
+        stamped_ms = answer.timestamp if answer.timestamp_type == LOG_APPEND_TIME else None
+        landed.append(Landed(answer.offset, answer.offset + batch.record_count(), sent_ms, stamped_ms))
+    return landed
 
 
 def _build(producer: Any, items: Iterable[Item], with_value: Headers, on_deletions: Headers) -> list[Any]:

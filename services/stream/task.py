@@ -8,21 +8,18 @@ from contextlib import AbstractContextManager, suppress
 from operator import attrgetter
 from typing import Any
 
-import structlog
-
-from services.repeats import Header, header_of
+from services.repeats import header_of
 from services.stream import metrics, outbox
+from services.stream.broker_time import FoldedTime
 from services.stream.faults import fault
 from services.stream.position import Record
 from services.stream.producing import Fenced, Item, send_batches, send_outputs
-from services.stream.stage import Partition, Stage
+from services.stream.stage import Output, Partition, Stage
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.too_large import named
 from services.stream.values import generation_of, order_of, version
 from services.stream.waiting import Waiting
 from services.stream.wakes import Wake, read_wake, write_wake
-
-log = structlog.get_logger()
 
 #: After so long within a fold or beat others have their turn: who writes, fetches, watches the time.
 SLICE_SECONDS = 0.02
@@ -44,7 +41,7 @@ class PartitionTask:
     ) -> None:
         self.stage = stage
         self.partition = Partition(number, count, store.reader(number), app.cache_bytes)
-        self.folded_ms: dict[str, int] = {}
+        self.folded_time = FoldedTime()
         #: Next offset by topic, once what came before it is folded and written.
         self.folded: dict[str, int] = {}
         self._store = store
@@ -85,8 +82,9 @@ class PartitionTask:
         """Writes wakes for this partition; it is not quiet until they are folded."""
         self._wakes_end, self.partition.waking = sys.maxsize, True
         items: list[Item] = [(None, write_wake(wake)) for wake in wakes]
-        offsets = await send_batches(self._app.kafka_producer, self.stage.wakes, self.partition.number, items)
-        self._wakes_end = offsets[-1].stop
+        landed = await send_batches(self._app.kafka_producer, self.stage.wakes, self.partition.number, items)
+        self._app.broker_time.note(landed)
+        self._wakes_end = landed[-1].stop
         self._note_wakes()
 
     def _note_wakes(self) -> None:
@@ -101,7 +99,7 @@ class PartitionTask:
     async def say_again(self) -> None:
         """What the owner before us decided last, and may not have said; it may say it yet, late."""
         async with self._turn:
-            await send_outputs(self._app.kafka_producer, self._unsaid, self._headers(self._unsaid_order))
+            await self._say(self._unsaid, self._unsaid_order)
             self._unsaid = []
 
     async def run(self) -> None:
@@ -201,7 +199,7 @@ class PartitionTask:
         fault("before_outputs")
         if partition.outputs:
             with self._timed("outputs"):
-                await send_outputs(producer, partition.outputs, self._headers(partition.order))
+                await self._say(partition.outputs, partition.order)
         fault("after_outputs")
         if has_news:
             with self._timed("store"):
@@ -209,17 +207,16 @@ class PartitionTask:
         self.folded |= partition.position.offsets
         fault("after_store")
         for message in messages:
-            known_ms = self.folded_ms.get(message.topic, 0)
-            self.folded_ms[message.topic] = max(known_ms, int(message.value[-1].timestamp))
-            delay_seconds = time.time() - message.value[0].timestamp / 1000
-            metrics.DELAY_SECONDS.labels(self.stage.name).observe(max(0.0, delay_seconds))
+            self.folded_time.fold(message.topic, message.value[-1].timestamp)
+            delay_ms = self._app.broker_time.now_ms() - message.value[0].timestamp
+            metrics.DELAY_SECONDS.labels(self.stage.name).observe(max(0.0, delay_ms / 1000))
             message.ack(self._app.consumer)
         fault("after_ack")
 
-    def _headers(self, order: int) -> list[Header]:
-        """Of what the batch of this number says: if it comes late, readers know."""
-        partition = self.partition
-        return [header_of(f"{self.stage.name}/{partition.number}/{partition.position.life}", order)]
+    async def _say(self, outputs: list[Output], order: int) -> None:
+        """What the batch of this number says; if it comes late, readers know."""
+        header = header_of(f"{self.stage.name}/{self.partition.number}/{self.partition.position.life}", order)
+        self._app.broker_time.note(await send_outputs(self._app.kafka_producer, outputs, [header]))
 
     def _timed(self, step: str) -> AbstractContextManager[None]:
         return metrics.WRITE_SECONDS.labels(self.stage.name, step).time()

@@ -33,7 +33,7 @@ RECORD_BYTES = 400
 FETCHED_SECONDS = 0.2
 #: So often one that may read nothing looks whether it may: in each rebalance there is such a moment.
 PAUSED_SECONDS = 0.02
-#: How far this machine's clock may be ahead of the broker's. Deadlines fire so much later.
+#: What we do not know of this machine's clock: so much it may be ahead. Deadlines fire so much later.
 SKEW_MS = 100
 
 
@@ -175,8 +175,8 @@ class BatchConsumer(driver.Consumer):
         states = {TP(*tp): state for tp, state in self._states().items()}
         return {tp: state.position for tp, state in states.items() if state.has_valid_position}
 
-    def clock_ms(self, tp: TP) -> int | None:
-        """Broker time by which all of a partition is folded, if that is its very end; else None.
+    def folded_ms(self, tp: TP) -> int | None:
+        """When by our clock all that a partition held is folded, if that is its very end; else None.
 
         Where every record the broker had at the last fetch is folded, that is when it was asked for.
         """

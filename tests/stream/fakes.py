@@ -1,6 +1,7 @@
 """What stands in for a producer, an app and a store where a task is tested without a broker."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from msgspec import Struct
 
+from services.stream.broker_time import BrokerTime
 from services.stream.holding_back import HoldingBack
 from services.stream.stage import Partition
 from services.stream.waiting import Room
@@ -33,11 +35,13 @@ class Stored(dict[bytes, bytes]):
 class FakeProducer:
     """Appends to lists; `guests` write a record of theirs before the batch of that number."""
 
-    def __init__(self, guests: tuple[int, ...] = ()) -> None:
+    def __init__(self, guests: tuple[int, ...] = (), ahead_ms: float | None = None) -> None:
         self.log: dict[tuple[str, int], list[Any]] = {}
         #: Of each record that was no guest's.
         self.headers: defaultdict[tuple[str, int], list[Any]] = defaultdict(list)
         self._guests = guests
+        #: How far our clock is ahead of the broker's. None: it stamps nothing.
+        self.ahead_ms = ahead_ms
         self.batches = 0
 
     def create_batch(self) -> BatchBuilder:
@@ -49,15 +53,21 @@ class FakeProducer:
             log.append("guest")
         self.batches += 1
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        future.set_result(Landed(len(log)))
+        is_stamped = self.ahead_ms is not None
+        stamp_ms = int(time.time() * 1000 - (self.ahead_ms or 0)) if is_stamped else -1
+        future.set_result(Answer(len(log), stamp_ms, int(is_stamped)))
         log.extend(range(batch.record_count()))
         written = MemoryRecords(bytes(batch._build())).next_batch()
         self.headers[topic, partition] += [list(record.headers) for record in written]
         return future
 
 
-class Landed(Struct):
+class Answer(Struct):
+    """As a broker's to who writes to a topic that it stamps, where it does."""
+
     offset: int
+    timestamp: int
+    timestamp_type: int
 
 
 class FakeConsumer:
@@ -84,6 +94,7 @@ class FakeApp:
         self.rooms: defaultdict[str, Room] = defaultdict(lambda: Room(1 << 20))
         self.cache_bytes = 1 << 20
         self.folding = asyncio.Lock()
+        self.broker_time = BrokerTime()
         self.holding_back = HoldingBack(["counts", "three"], [])
 
 

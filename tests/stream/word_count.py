@@ -1,6 +1,8 @@
 """Somebody else's stage: counts words, and says so when one was not heard for a while."""
 
+import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from zlib import crc32
@@ -70,6 +72,12 @@ class WordCount:
         partition.send(self._out, partition.number, word, msgspec.json.encode(value))
 
 
+def shift_clock(ahead_s: float) -> None:
+    """As if this were a machine whose clock is off."""
+    now = time.time
+    time.time = lambda: now() + ahead_s
+
+
 def main(
     run: str, silence_ms: str, worker: str, brokers: str, partitions: str, data_dir: str, standbys: str
 ) -> None:
@@ -78,6 +86,7 @@ def main(
         data_dir=Path(data_dir), session_timeout_s=6.0, standbys=int(standbys),
     )  # fmt: skip
     configure_logs("INFO", worker)
+    shift_clock(float(os.environ.get("CLOCK_AHEAD_S", "0")))
     app = StreamApp(settings, [WordCount(run, int(silence_ms), worker)])
     sys.argv[1:] = []
     faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False).execute_from_commandline()

@@ -31,6 +31,12 @@ def _deadlines() -> list[Panel]:
             ],
             "s",
         ),
+        course(
+            "Clocks",
+            "How far workers' clocks are off the brokers'. It is reckoned with, but for their first moments.",
+            [("instance:journeyline_stream_clock_off:seconds", "{{instance}}")],
+            "s",
+        ),
     ]
 
 
