@@ -1,4 +1,4 @@
-"""Inputs whose log begins again: their topic was made anew, or lost its end with a broker."""
+"""Inputs that are not what they were: made anew, without their end, or without what was not folded yet."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,6 @@ from faust.types.tuples import TP
 from services.stream.task import PartitionTask
 
 log = structlog.get_logger()
-
 
 #: A broker that has just taken over may not know yet how far the log goes.
 LOOK_AGAIN_SECONDS = 3.0
@@ -36,3 +35,18 @@ def begin_again(task: PartitionTask, ends: Mapping[TP, int]) -> None:
         )  # fmt: skip
         position.forget(topic)
         task.folded.pop(topic, None)
+
+
+def note_expired(task: PartitionTask, firsts: Mapping[TP, int]) -> None:
+    """Counts what the topics had deleted before it was folded, and says so: it is lost here.
+
+    Of a topic that nothing was ever folded of, nothing is missed: its past was somebody else's.
+    """
+    position, number = task.partition.position, task.partition.number
+    for topic, folded in list(position.offsets.items()):
+        if lost := position.expire(topic, firsts.get(TP(topic, number), folded)):
+            task.folded[topic] = position.offsets[topic]
+            log.error(
+                "records were deleted by their topic's retention, or by hand, before they were folded",
+                topic=topic, partition=number, lost=lost, from_offset=folded, to_offset=folded + lost - 1,
+            )  # fmt: skip

@@ -12,7 +12,7 @@ from faust.types.tuples import TP
 
 from services.kafka import compress_lightly
 from services.stream import metrics
-from services.stream.anew import LOOK_AGAIN_SECONDS, begin_again, topics_beyond
+from services.stream.anew import LOOK_AGAIN_SECONDS, begin_again, note_expired, topics_beyond
 from services.stream.broker_time import BrokerTime
 from services.stream.clockwork import Clockwork
 from services.stream.flight import Skipped
@@ -139,7 +139,7 @@ class StreamApp(faust.App):
                 self._take(stage, tp)
                 await asyncio.sleep(0)  # many rows take long: the watchdog must see that the loop turns
             metrics.PARTITIONS.labels(stage.name).set(sum(1 for name, _ in self.work if name == stage.name))
-        await self._look_for_new_logs()
+        await self._look_at_logs()
         if not self.restoring.is_newest:
             return
         calm_garbage_collector()
@@ -149,14 +149,17 @@ class StreamApp(faust.App):
             restored=self.restoring.restored_records,
         )  # fmt: skip
 
-    async def _look_for_new_logs(self) -> None:
-        """Folds from their beginning those that end before what was folded of them, at two looks."""
+    async def _look_at_logs(self) -> None:
+        """Folds from their beginning those that end before what was folded of them, at two looks; and says
+        what was deleted unread."""
         ends = await self._input_ends()
         if any(topics_beyond(task, ends) for task in self.work.values()):
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
             ends = await self._input_ends()
+        firsts = await self.batch_consumer.earliest_offsets(*ends) if ends else {}
         for task in self.work.values():
             begin_again(task, ends)
+            note_expired(task, firsts)
 
     async def _input_ends(self) -> Mapping[TP, int]:
         """Where the logs of what our partitions read end."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from faust.types.tuples import TP
 
 from services.stream import metrics
+from services.stream.position import EXPIRED
 from services.stream.stage import Stage
 from services.stream.task import PartitionTask
 from services.stream.values import WALL, clock_id
@@ -149,6 +150,8 @@ class Clockwork:
     def _report_tallies(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
         # What only a partition told that is no longer ours is zero here now, and its next owner tells it.
         totals = dict.fromkeys(self._told[stage.name], 0)
+        # Also while there are none, so that the first ones are seen to come.
+        totals |= {(topic, EXPIRED): 0 for topic in stage.inputs}
         for task in tasks:
             for topic, tallies in task.partition.position.tallies.items():
                 for outcome, count in tallies.items():

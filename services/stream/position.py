@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from services.repeats import batch_of
 
-#: What became of an offset that brought no record: a marker of a producer's transaction, or the topic
-#: had lost it by age before it was read.
+#: What became of an offset that brought no record: a marker of a producer's transaction, as a rule.
 GAP = "gap"
+#: Of those that a topic had lost by age, or by hand, before they were read.
+EXPIRED = "expired"
 #: And of a record that was there already, written late by a worker that was replaced.
 DUPLICATE = "duplicate"
 
@@ -79,6 +80,14 @@ class Position(Struct):
         tallies = self.tallies.setdefault(topic, {})
         for outcome, count in outcomes.items():
             tallies[outcome] = tallies.get(outcome, 0) + count
+
+    def expire(self, topic: str, first: int) -> int:
+        """The topic begins at `first` now: returns how many of its records went before they were read."""
+        lost = max(0, first - self.offsets[topic])
+        if lost:
+            self.offsets[topic] = first
+            self.tally(topic, Counter({EXPIRED: lost}))
+        return lost
 
     def forget(self, topic: str) -> None:
         """Its log begins again."""

@@ -139,8 +139,11 @@ class Town:
 
     async def changed(self) -> int:
         """Records in the changelog, as long as nobody has compacted it."""
-        places = [TopicPartition(f"{self.run}-changelog", number) for number in range(PARTITIONS)]
-        return sum((await self._consumer.end_offsets(places)).values())
+        return sum((await self.ends_of("changelog")).values())
+
+    async def ends_of(self, name: str) -> dict[TopicPartition, int]:
+        places = [TopicPartition(f"{self.run}-{name}", number) for number in range(PARTITIONS)]
+        return dict(await self._consumer.end_offsets(places))
 
     def is_all_said(self) -> bool:
         return bool(self.heard) and not self.unsaid()

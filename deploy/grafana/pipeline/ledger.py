@@ -4,7 +4,7 @@ from deploy.grafana.panels import GREEN, RED, Column, Panel, course, grid
 from deploy.grafana.pipeline.words import EVENTS
 
 #: What can become of a record of events.*; `late` is a label within these.
-OUTCOMES = ("processed", "duplicate", "conflict", "quarantined", "rerouted", "gap")
+OUTCOMES = ("processed", "duplicate", "conflict", "quarantined", "rerouted", "gap", "expired")
 ENDS = f"sum by (topic) (journeyline_stream_end_offset{{{EVENTS}}})"
 
 
@@ -24,8 +24,9 @@ def _topics() -> Panel:
     ]
     return grid(
         "Ledger of the topics",
-        "End offsets = in flight + processed + duplicate + conflict + quarantined + rerouted + gap. A gap"
-        " is an offset without a record: a transaction's marker, or one that aged out unread.",
+        "End offsets = in flight + processed + duplicate + conflict + quarantined + rerouted + gap"
+        " + expired. A gap is an offset without a record, as a transaction's marker; what expired was"
+        " deleted unread.",
         columns,
         "End offsets",
     )
