@@ -150,10 +150,9 @@ class Clockwork:
     def _report_tallies(self, stage: Stage, tasks: Iterable[PartitionTask]) -> None:
         # What only a partition told that is no longer ours is zero here now, and its next owner tells it.
         totals = dict.fromkeys(self._told[stage.name], 0)
-        # Also while there are none, so that the first ones are seen to come.
-        totals |= {(topic, EXPIRED): 0 for topic in stage.inputs}
         for task in tasks:
             for topic, tallies in task.partition.position.tallies.items():
+                totals.setdefault((topic, EXPIRED), 0)  # so that the first ones are seen to come
                 for outcome, count in tallies.items():
                     totals[topic, outcome] = totals.get((topic, outcome), 0) + count
         for (topic, outcome), count in totals.items():
