@@ -12,10 +12,11 @@ there already, and may be passed over.
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 #: `<writer>:<number>`, in ASCII.
 HEADER = "journeyline-batch"
+K = TypeVar("K")
 Header = tuple[str, bytes]
 #: By topic, partition and writer, its newest batch.
 Newest = dict[tuple[str, int, str], int]
@@ -45,15 +46,23 @@ class Heard:
             return False
         writer, number = batch
         key = (record.topic, record.partition, writer)
-        newest = self._newest.get(key, -1)
-        if number > newest:
-            self._newest[key] = self._news[key] = number
-        return number < newest
+        is_old = is_older(self._newest, key, number)
+        if not is_old:
+            self._news[key] = number
+        return is_old
 
     def take_news(self) -> Newest:
         """What is newer than when this was asked last."""
         news, self._news = self._news, {}
         return news
+
+
+def is_older(newest: dict[K, int], key: K, number: int) -> bool:
+    """Whether a writer's batch is older than its newest; if not, it is noted as that."""
+    is_old = number < newest.get(key, -1)
+    if not is_old:
+        newest[key] = number
+    return is_old
 
 
 def header_of(writer: str, number: int) -> Header:

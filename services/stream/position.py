@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from services.repeats import batch_of
+from services.repeats import batch_of, is_older
 
 #: What became of an offset that brought no record: a marker of a producer's transaction, as a rule.
 GAP = "gap"
@@ -71,10 +71,7 @@ class Position(Struct):
         if (batch := batch_of(record.headers)) is None:
             return False
         writer, number = batch
-        known = self.newest.setdefault(topic, {})
-        newest = known.get(writer, -1)
-        known[writer] = max(number, newest)
-        return number < newest
+        return is_older(self.newest.setdefault(topic, {}), writer, number)
 
     def tally(self, topic: str, outcomes: Counter[str]) -> None:
         tallies = self.tallies.setdefault(topic, {})
