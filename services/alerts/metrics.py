@@ -14,11 +14,6 @@ FRICTIONS = Counter(
     registry=REGISTRY,
 )
 SKIPPED = Counter(_P + "records_skipped", "Records that are no friction.", registry=REGISTRY)
-REPEATS = Counter(
-    _P + "records_repeated",
-    "Records passed over: a worker that was replaced wrote them late, and they were there already.",
-    registry=REGISTRY,
-)
 INCIDENTS = Gauge(_P + "incidents", "Incidents there are, by state.", ["state"], registry=REGISTRY)
 NOTICES = Counter(
     _P + "notifications_queued",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from services.alerts import outbox
 from services.alerts.core.board import Board, Context
 from services.alerts.core.reading import friction_of
-from services.alerts.metrics import FRICTIONS, NOTICES, REPEATS, SKIPPED
+from services.alerts.metrics import FRICTIONS, NOTICES, SKIPPED
 from services.alerts.store import boards
 from services.alerts.store.tables import batches, offsets
 from services.database.offsets import store_batches, store_offsets
@@ -40,18 +40,16 @@ def take(
     connection: Connection, context: Context, records: Sequence[Record], heard: Heard, now_us: int
 ) -> Board:
     """Commits; on any error nothing of it stands."""
-    fresh = [record for record in records if not heard.is_repeat(record)]
-    read = [friction_of(record.value) for record in fresh]
-    frictions = [friction for friction in read if friction is not None]
+    read = [(friction_of(record.value), heard.is_repeat(record)) for record in records]
+    frictions = [(friction, is_repeat) for friction, is_repeat in read if friction is not None]
     with connection.begin():
-        board = boards.board_for(connection, context, frictions, now_us)
-        for friction in frictions:
-            board.take(friction, now_us)
+        board = boards.board_for(connection, context, [friction for friction, _ in frictions], now_us)
+        for friction, is_repeat in frictions:
+            board.take(friction, now_us, is_repeat=is_repeat)
         boards.save(connection, board, now_us)
         ends = {(record.topic, record.partition): record.offset + 1 for record in records}
         store_offsets(connection, offsets, ends)
         store_batches(connection, batches, heard.take_news())
-    REPEATS.inc(len(records) - len(fresh))
     SKIPPED.inc(len(read) - len(frictions))
     for (reason, kind), number in board.reasons.items():
         FRICTIONS.labels(reason, kind).inc(number)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table, select
 
 from services.database.statements import upsert
-from services.repeats import Newest
+from services.repeats import Batch, Newest
 
 
 def offsets_table(name: str, metadata: MetaData) -> Table:
@@ -40,19 +40,21 @@ def batches_table(name: str, metadata: MetaData) -> Table:
         Column("topic", String, primary_key=True),
         Column("partition", Integer, primary_key=True),
         Column("writer", String, primary_key=True),
+        Column("life", String, nullable=False),
         Column("number", BigInteger, nullable=False),
     )  # fmt: skip
 
 
 def stored_batches(connection: Connection, table: Table) -> Newest:
-    return {(row.topic, row.partition, row.writer): row.number for row in connection.execute(select(table))}
+    rows = connection.execute(select(table))
+    return {(row.topic, row.partition, row.writer): Batch(row.life, row.number) for row in rows}
 
 
 def store_batches(connection: Connection, table: Table, newest: Newest) -> None:
     """Within the caller's transaction: the one of the records' effects."""
     rows = [
-        {"topic": topic, "partition": partition, "writer": writer, "number": number}
-        for (topic, partition, writer), number in newest.items()
+        {"topic": topic, "partition": partition, "writer": writer, **batch._asdict()}
+        for (topic, partition, writer), batch in newest.items()
     ]
     if rows:
         connection.execute(upsert(connection, table), rows)

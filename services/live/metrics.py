@@ -16,7 +16,7 @@ RECORDS = Counter(
 SKIPPED = Counter(
     "journeyline_live_records_skipped",
     "Records projected without effect: events that the builder quarantines, tombstones, unreadable ones,"
-    " and repeats: what a worker that was replaced wrote late.",
+    " and repeats: what a worker that was replaced wrote late, of keys of which more is known.",
     ["topic", "reason"],
     registry=REGISTRY,
 )

@@ -17,6 +17,7 @@ from services.stream.broker_time import BrokerTime
 from services.stream.clockwork import Clockwork
 from services.stream.flight import Skipped
 from services.stream.holding_back import HoldingBack
+from services.stream.lease import Lease
 from services.stream.options import ROCKSDB_OPTIONS, WorkerSettings, faust_options
 from services.stream.producing import Fenced
 from services.stream.recovery import BatchRecovery
@@ -67,6 +68,7 @@ class StreamApp(faust.App):
         #: By stage: what its partitions have waiting takes room here.
         self.rooms = {stage.name: Room(settings.room_bytes) for stage in self.stages}
         self.broker_time = BrokerTime()
+        self.lease = Lease(settings.session_timeout_s * 1000, end_process)
         self.holding_back = HoldingBack([stage.name for stage in self.stages], patient)
         self._cache_bytes = settings.cache_bytes
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []

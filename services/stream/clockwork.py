@@ -75,8 +75,8 @@ class Clockwork:
         """Broker time up to which all inputs of this partition number are folded."""
         topics = (*task.stage.inputs, task.stage.wakes)
         for topic in topics:
-            task.folded_time.ask(topic, self._app.batch_consumer.folded_ms(TP(topic, number)))
-        return task.folded_time.by_ms(topics, self._app.broker_time.ahead_ms)
+            task.folded_time.fold_all(topic, self._app.batch_consumer.folded_ms(TP(topic, number)))
+        return task.folded_time.by_ms(topics, self._app.broker_time)
 
     def _lags_s(self, stage: Stage) -> list[float]:
         """How far each partition of a stage is behind now, where that is known."""
@@ -103,6 +103,7 @@ class Clockwork:
             await task.wake(wakes)
 
     def _report(self) -> None:
+        self._app.broker_time.report()
         for stage in self._app.stages:
             tasks = {number: task for (name, number), task in self._app.work.items() if name == stage.name}
             self._report_offsets(stage, tasks)

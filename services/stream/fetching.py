@@ -16,7 +16,6 @@ Overrides, and why:
 """
 
 import asyncio
-import time
 from contextlib import suppress
 from typing import Any, cast
 
@@ -29,6 +28,8 @@ from faust.types.tuples import TP
 from msgspec import Struct
 
 from services.kafka import close_surely, pace_empty_fetches
+from services.stream.lease import NO_GENERATION
+from services.stream.uptime import uptime_ms
 
 #: Of changelogs that are followed for others, in one go. Beside them there are partitions to be folded.
 FOLLOWED_RECORDS = 4000
@@ -71,7 +72,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         super().__init__(*args, **options)
         #: When the fetch was sent that last told a partition's end. The client itself notes when it
         #: took the answer, which may be long after: a paused process would believe in an old end.
-        self.asked_ms: dict[TP, int] = {}
+        self.asked_ms: dict[TP, float] = {}
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -81,6 +82,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         await super().on_start()
         self._note_askings(cast(Any, self._consumer)._fetcher)
+        cast(Any, self.app).lease.follow(cast(Any, self._consumer)._coordinator)
         pace_empty_fetches(self._consumer)
         close_surely(self._consumer)
 
@@ -143,7 +145,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         fetch = fetcher._proc_fetch_request
 
         async def noted(assignment: Any, node: Any, request: Any) -> Any:
-            asked_ms = int(time.time() * 1000)
+            asked_ms = uptime_ms()
             asked = [
                 aiokafka.TopicPartition(topic, part[0]) for topic, parts in request.topics for part in parts
             ]
@@ -155,6 +157,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return found
 
         fetcher._proc_fetch_request = noted
+
+    @property
+    def generation(self) -> int:
+        """Of the group, as far as this thread knows by now."""
+        member = cast(Any, self._consumer)
+        return NO_GENERATION if member is None else int(member._coordinator.generation)
 
     @property
     def client(self) -> aiokafka.AIOKafkaConsumer | None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from services.repeats import batch_of, is_older
+from services.repeats import Batch, batch_of, is_older
 
 #: What became of an offset that brought no record: a marker of a producer's transaction, as a rule.
 GAP = "gap"
@@ -43,7 +43,7 @@ class Position(Struct):
     closed: list[int] = []
     first: int = 0
     last: int = -1
-    newest: dict[str, dict[str, int]] = {}
+    newest: dict[str, dict[str, Batch]] = {}
     life: str = ""
 
     def live(self) -> None:
@@ -68,10 +68,9 @@ class Position(Struct):
         return fresh, +left
 
     def _is_repeat(self, topic: str, record: Record) -> bool:
-        if (batch := batch_of(record.headers)) is None:
+        if (found := batch_of(record.headers)) is None:
             return False
-        writer, number = batch
-        return is_older(self.newest.setdefault(topic, {}), writer, number)
+        return is_older(self.newest.setdefault(topic, {}), *found)
 
     def tally(self, topic: str, outcomes: Counter[str]) -> None:
         tallies = self.tallies.setdefault(topic, {})

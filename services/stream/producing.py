@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from services.repeats import Header
 from services.stream.stage import Output
+from services.stream.uptime import uptime_ms
 
 
 class Fenced(Exception):
@@ -28,7 +29,7 @@ _turns: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
 class Landed(NamedTuple):
     """Where a batch lies: from offset `start` to before `stop`.
 
-    `sent_ms`: when, by our clock. `stamped_ms`: by the broker's; None where the stamp is its sender's.
+    `sent_ms`: when (uptime). `stamped_ms`: by the broker's; None where the stamp is its sender's.
     """
 
     start: int
@@ -74,7 +75,7 @@ async def send_batches(
     """
     async with _turns[topic, partition]:
         sent = [
-            (batch, time.time() * 1000, await producer.send_batch(batch, topic, partition=partition))
+            (batch, uptime_ms(), await producer.send_batch(batch, topic, partition=partition))
             for batch in _build(producer, items, headers or [], on_deletions or [])
         ]
     landed = []

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from operator import attrgetter
 from typing import Any
 
-from services.repeats import header_of
+from services.repeats import Batch, header_of
 from services.stream import metrics, outbox
 from services.stream.broker_time import FoldedTime
 from services.stream.faults import fault
@@ -17,7 +17,7 @@ from services.stream.producing import Fenced, Item, send_batches, send_outputs
 from services.stream.stage import Output, Partition, Stage
 from services.stream.store import VERSION_HEADER, StateStore
 from services.stream.too_large import named
-from services.stream.values import generation_of, order_of, version
+from services.stream.values import next_generation, order_of, version
 from services.stream.waiting import Waiting
 from services.stream.wakes import Wake, read_wake, write_wake
 
@@ -64,8 +64,7 @@ class PartitionTask:
         """Rebuilds what is in memory from the store; returns the generation of our writes."""
         newest = self.partition.restore(self._store.all_items(self.partition.number))
         self._unsaid, self._unsaid_order = outbox.load(self.partition), order_of(newest)
-        # A group that was forgotten counts its generations from one again; versions must not.
-        return max(int(self._generation), generation_of(newest) + 1)
+        return next_generation(int(self._generation), newest)
 
     async def put(self, message: Any) -> None:
         await self._waiting.put(message)
@@ -215,7 +214,8 @@ class PartitionTask:
 
     async def _say(self, outputs: list[Output], order: int) -> None:
         """What the batch of this number says; if it comes late, readers know."""
-        header = header_of(f"{self.stage.name}/{self.partition.number}/{self.partition.position.life}", order)
+        batch = Batch(self.partition.position.life, order)
+        header = header_of(f"{self.stage.name}/{self.partition.number}", batch)
         self._app.broker_time.note(await send_outputs(self._app.kafka_producer, outputs, [header]))
 
     def _timed(self, step: str) -> AbstractContextManager[None]:

@@ -8,7 +8,7 @@ Overrides of faust-streaming 0.15.3 that were needed, and why:
 - `verify_all_partitions_active` is off: it knows nothing of batches, looks for streams on changelogs, too,
   and takes a turn of the event loop for each partition. The watchdog sees what is stuck.
 - `Fetcher`: Faust's takes its end for a crash when a worker is stopped within a rebalance.
-- the producer is idempotent and waits for all replicas.
+- the producer is idempotent, waits for all replicas, and writes only while the group surely knows us.
 What concerns the fetching thread is in `fetching.py`.
 """
 
@@ -175,8 +175,12 @@ class BatchConsumer(driver.Consumer):
         states = {TP(*tp): state for tp, state in self._states().items()}
         return {tp: state.position for tp, state in states.items() if state.has_valid_position}
 
-    def folded_ms(self, tp: TP) -> int | None:
-        """When by our clock all that a partition held is folded, if that is its very end; else None.
+    @property
+    def generation(self) -> int:
+        return self._thread.generation
+
+    def folded_ms(self, tp: TP) -> float | None:
+        """When (uptime) all that a partition held is folded, if that is its very end; else None.
 
         Where every record the broker had at the last fetch is folded, that is when it was asked for.
         """
@@ -221,6 +225,11 @@ class Fetcher(consumer.Fetcher):
 class Producer(driver.Producer):
     def _settings_extra(self) -> dict[str, Any]:
         return {"acks": "all", "enable_idempotence": True}
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        app = cast(Any, self.transport.app)
+        app.lease.guard(self._ensure_producer().client, lambda: app.batch_consumer.generation)
 
 
 class Transport(driver.Transport):

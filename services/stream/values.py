@@ -5,12 +5,15 @@ the greater one holds, so a late write of a worker that had lost its partition c
 """
 
 import struct
+import time
 from hashlib import blake2b
 from typing import NamedTuple
 
 _HEADER = struct.Struct(">12sqQ")
 _VERSION = struct.Struct(">IQ")
 _VERSION_BYTES = 12
+#: 2020-01-01. Numbers of batches fit into 64 bits with a sign until 2088.
+GENERATIONS_BEGAN = 1_577_836_800
 
 #: The clock that deadlines run on unless a stage opened another one.
 WALL = ""
@@ -55,9 +58,14 @@ def version_of(stored: bytes) -> bytes:
     return stored[:_VERSION_BYTES]
 
 
-def generation_of(at_version: bytes) -> int:
-    """Zero for no version at all."""
-    return int.from_bytes(at_version[:4])
+def next_generation(of_group: int, newest: bytes) -> int:
+    """Of who takes a partition over whose newest version is this (empty for none).
+
+    Greater than any before, also of what nobody knows of any more: a group that was forgotten counts from
+    one again, and a broker may have lost the end of the log, which others have read. So the time counts, too,
+    in seconds.
+    """
+    return max(of_group, int.from_bytes(newest[:4]) + 1, int(time.time()) - GENERATIONS_BEGAN)
 
 
 def order_of(at_version: bytes) -> int:

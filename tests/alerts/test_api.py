@@ -11,7 +11,7 @@ from services.alerts.app import create_app
 from services.alerts.store import tables
 from services.alerts.turns import close_quiet, is_any_quiet
 from services.database.offsets import stored_batches
-from services.repeats import Heard, header_of
+from services.repeats import Batch, Heard, header_of
 from services.settings import Settings
 from tests.alerts.conftest import Api, FakeTransport
 from tests.alerts.given import QUIET, friction, record, retracted, us
@@ -45,13 +45,21 @@ def test_records_that_are_no_friction_stop_nothing(api: Api) -> None:
 
 def test_what_a_replaced_worker_writes_late_wakes_nobody(api: Api, engine: Engine) -> None:
     """It raised what was taken back since; we were started again meanwhile."""
-    older, newer = header_of("contacts/0/life", 7), header_of("contacts/0/life", 8)
+    older, newer = header_of("contacts/0", Batch("a", 7)), header_of("contacts/0", Batch("a", 8))
     api.take(Heard({}), record(friction("f1"), older), record(retracted("f1"), newer))
     with engine.connect() as connection:
         heard = Heard(stored_batches(connection, tables.batches))
     board = api.take(heard, record(friction("f1"), older))
     assert not board.changed
     assert [one["state"] for one in api.read("/v1/incidents")["items"]] == ["closed"]
+
+
+def test_what_is_late_counts_where_nothing_else_is_known(api: Api) -> None:
+    """Compaction may have left nothing else of it."""
+    older, newer = header_of("contacts/0", Batch("a", 7)), header_of("contacts/0", Batch("a", 8))
+    api.take(Heard({}), record(friction("f1"), newer), record(friction("f2"), older))
+    (incident,) = api.read("/v1/incidents")["items"]
+    assert incident["frictions"] == 2
 
 
 def test_pages_go_on_where_the_one_before_ended(api: Api) -> None:

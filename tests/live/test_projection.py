@@ -13,7 +13,7 @@ from services.database.opening import WrongDatabase
 from services.live.core.batch import REPEAT, batch_of
 from services.live.store import tables, writes
 from services.live.store.database import open_database
-from services.repeats import Heard, header_of
+from services.repeats import Batch, Heard, header_of
 from tests.live.conftest import Api
 from tests.live.given import (
     RECEIVED_MS,
@@ -114,7 +114,7 @@ def test_the_last_record_of_a_key_holds(engine: Engine, api: Api) -> None:
 
 def test_what_a_replaced_worker_writes_late_is_passed_over(engine: Engine, api: Api) -> None:
     """Also after a restart of ours: the newest batches are kept with the offsets."""
-    older, newer = header_of("customers/0/life", 7), header_of("customers/0/life", 8)
+    older, newer = header_of("customers/0", Batch("a", 7)), header_of("customers/0", Batch("a", 8))
     now = [
         journey("j1", goal="now"), retracted("f1"), contact(waits=(wait("now", 0),)),
         customer(phone="+2"), decided(2, "phone", "+2", "c1"),
@@ -135,6 +135,32 @@ def test_what_a_replaced_worker_writes_late_is_passed_over(engine: Engine, api: 
     assert api.read("/v1/frictions")["items"][0]["state"] == "retracted"
     assert [queue["queue"] for queue in api.read("/v1/queues")["items"]] == ["now"]
     assert api.read("/v1/customers/lookup", phone="+2")["customer_key"] == "c1"
+
+
+def test_what_is_late_holds_where_compaction_left_nothing_else(engine: Engine, api: Api) -> None:
+    """As a read model made anew finds it: of some keys the newest record is there, of others a late one."""
+    older, newer = header_of("customers/0", Batch("a", 7)), header_of("customers/0", Batch("a", 8))
+    late = [
+        journey("j1"), friction("f1"), contact(waits=(wait("here", 0),)), customer(phone="+1"),
+        decided(1, "phone", "+1", "c1"),
+    ]  # fmt: skip
+    records = [
+        *(
+            one._replace(headers=(newer,))
+            for one in (journey("j2"), friction("f2"), customer("c2", phone="+2"))
+        ),
+        decided(2, "phone", "+2", "c2")._replace(headers=(newer,)),
+        contact("call-2")._replace(headers=(newer,)),
+        *(one._replace(headers=(older,)) for one in late),
+    ]
+    batch = batch_of(numbered(records), Heard({}).is_repeat)
+    with engine.connect() as connection:
+        writes.apply(connection, batch, RECEIVED_MS)
+    assert batch.skipped == {(one.topic, REPEAT): 1 for one in late}
+    assert {one["journey_id"] for one in api.read("/v1/journeys")["items"]} == {"j1", "j2"}
+    assert {one["friction_id"] for one in api.read("/v1/frictions")["items"]} == {"f1", "f2"}
+    assert [queue["queue"] for queue in api.read("/v1/queues")["items"]] == ["here"]
+    assert api.read("/v1/customers/lookup", phone="+1")["customer_key"] == "c1"
 
 
 def test_a_database_of_an_earlier_release_gets_the_tables_that_only_add(

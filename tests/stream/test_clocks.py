@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from services.stream import metrics
 from services.stream.broker_time import BrokerTime, FoldedTime
 from services.stream.clockwork import Clockwork
 from services.stream.producing import Landed
 from services.stream.stage import Partition
 from services.stream.task import PartitionTask
+from services.stream.uptime import uptime_ms
 from services.stream.values import WALL, clock_id
 from tests.stream.fakes import FakeApp, FakeProducer, FakeStore
 from tests.stream.test_draining import Counts
@@ -29,7 +31,9 @@ def app(clocks: dict[str, list[int | None]]) -> Any:
     }
     known = {f"{kind}-{name}": times for name, times in clocks.items() for kind in ("to", "wakes")}
     consumer = SimpleNamespace(folded_ms=lambda place: known[place.topic][place.partition])
-    return SimpleNamespace(stages=stages, work=work, batch_consumer=consumer, broker_time=BrokerTime())
+    return SimpleNamespace(
+        stages=stages, work=work, batch_consumer=consumer, broker_time=SimpleNamespace(at_ms=int)
+    )
 
 
 @pytest.mark.parametrize(("first", "second", "wanted"), [
@@ -70,41 +74,48 @@ async def test_a_partition_that_went_is_free_without_the_garbage_collector() -> 
         gc.enable()
 
 
-def landed(sent_ms: float, stamped_ms: int | None) -> Landed:
-    return Landed(0, 1, sent_ms, stamped_ms)
-
-
 @pytest.mark.parametrize("ahead_ms", [-90_000, -700, 0, 3, 700, 90_000])
-def test_by_how_much_our_clock_is_off_is_told_by_what_is_written(
+def test_the_brokers_time_is_told_by_what_is_written_whoever_sets_our_clock(
     ahead_ms: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within the time that an answer takes, and also if the clock is set meanwhile."""
-    time_of_broker = BrokerTime()
-    now_ms = 1_000_000.0
-    monkeypatch.setattr(time, "time", lambda: now_ms / 1000)
+    """Within the time that an answer takes. Only at first, before anything is written, our clock counts."""
+    up_ms, broker_ms, off_ms = 5_000.0, 1_000_000.0, ahead_ms
+    monkeypatch.setattr(time, "clock_gettime", lambda _: up_ms / 1000)
+    monkeypatch.setattr(time, "time", lambda: (broker_ms + off_ms) / 1000)
+    brokers = BrokerTime()
+    assert brokers.now_ms() == broker_ms + ahead_ms
     for off_ms in (ahead_ms, 0, ahead_ms):
         for there_ms, back_ms in ((40, 2), (1, 60), (5, 5)):
-            sent_ms, now_ms = now_ms, now_ms + there_ms + back_ms
-            time_of_broker.note([landed(sent_ms, int(sent_ms + there_ms - off_ms)), landed(0, None)])
-            assert abs(time_of_broker.ahead_ms - off_ms) <= there_ms + back_ms
-        assert abs(time_of_broker.ahead_ms - off_ms) <= 10
-        assert abs(now_ms - off_ms - time_of_broker.now_ms()) <= 10
+            sent_ms, stamped_ms = up_ms, int(broker_ms + there_ms)
+            up_ms, broker_ms = up_ms + there_ms + back_ms, broker_ms + there_ms + back_ms
+            brokers.note([Landed(0, 1, sent_ms, stamped_ms), Landed(0, 1, 0, None)])
+            assert abs(brokers.now_ms() - broker_ms) <= there_ms + back_ms
+        assert abs(brokers.now_ms() - broker_ms) <= 10
+        brokers.report()
+        assert abs(metrics.CLOCK_AHEAD_SECONDS._value.get() - off_ms / 1000) <= 0.01
+        # What is set now is told when something is written, and moves nothing before.
+        up_ms, broker_ms = up_ms + 60_000, broker_ms + 60_000
+        assert abs(brokers.now_ms() - broker_ms) <= 10
 
 
-def test_silence_is_reckoned_in_the_brokers_time() -> None:
-    folded = FoldedTime()
-    assert folded.by_ms(["a", "b"], 0.0) is None
-    folded.fold("a", 500)
-    folded.ask("a", None)
-    folded.ask("b", 9_000)
-    assert folded.by_ms(["a", "b"], 0.0) == 500
-    folded.ask("a", 9_100)
-    folded.fold("a", 400)
-    folded.ask("a", 8_000)
-    assert folded.by_ms(["a", "b"], 0.0) == 9_000
-    assert folded.by_ms(["a", "b"], 5_000.0) == 4_000
-    # What the broker has stamped was folded, whatever our clock says.
-    assert folded.by_ms(["a"], 50_000.0) == 500
+def test_silence_is_reckoned_in_the_brokers_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "clock_gettime", lambda _: 10.0)
+    monkeypatch.setattr(time, "time", lambda: 110.0)
+    folded, brokers = FoldedTime(), BrokerTime()
+    assert folded.by_ms(["a", "b"], brokers) is None
+    folded.fold("a", 100_500)
+    folded.fold_all("a", None)
+    folded.fold_all("b", 9_000)
+    assert folded.by_ms(["a", "b"], brokers) == 100_500
+    folded.fold_all("a", 9_100)
+    folded.fold("a", 100_400)
+    folded.fold_all("a", 8_000)
+    assert folded.by_ms(["a", "b"], brokers) == 109_000
+    brokers.note([Landed(0, 1, 10_000, 105_000)])
+    assert folded.by_ms(["a", "b"], brokers) == 104_000
+    # What the broker has stamped was folded, whatever our clock said.
+    brokers.note([Landed(0, 1, 10_000, 50_000)])
+    assert folded.by_ms(["a"], brokers) == 100_500
 
 
 async def test_a_worker_whose_clock_is_ahead_asks_once_for_what_is_not_due_yet() -> None:
@@ -113,7 +124,7 @@ async def test_a_worker_whose_clock_is_ahead_asks_once_for_what_is_not_due_yet()
     fake: Any = FakeApp(producer)
     task = PartitionTask(Counts(lambda: None), 0, 1, FakeStore(), fake, 0)  # type: ignore[arg-type]
     fake.work, fake.stages, fake.rebalancing = {("counts", 0): task}, [task.stage], False
-    fake.batch_consumer.folded_ms = lambda _: int(time.time() * 1000)
+    fake.batch_consumer.folded_ms = lambda _: uptime_ms()
     clockwork = Clockwork(fake)
     due_us = int((time.time() - 1) * 1_000_000)
     for _ in range(5):

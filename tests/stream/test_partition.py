@@ -1,6 +1,7 @@
 """What a stage sees of its partition, without Kafka: values, deadlines, cache, reads of its own writes."""
 
 import random
+import time
 
 import pytest
 
@@ -8,7 +9,17 @@ from services.stream.cache import CHANCES, ENTRY_BYTES, OBJECT_OVERHEAD, Cache
 from services.stream.stage import POSITION_KEY, Partition
 from services.stream.timers import STALE_MAX, Timers
 from services.stream.too_large import RECORD_BYTES_MAX, TooLarge
-from services.stream.values import NEVER, WALL, clock_id, generation_of, pack, unpack, version, version_of
+from services.stream.values import (
+    GENERATIONS_BEGAN,
+    NEVER,
+    WALL,
+    clock_id,
+    next_generation,
+    pack,
+    unpack,
+    version,
+    version_of,
+)
 from tests.stream.fakes import Stored
 
 RUN = clock_id("run")
@@ -31,7 +42,10 @@ def test_a_value_comes_back_as_it_was_packed() -> None:
 def test_versions_compare_by_generation_then_batch() -> None:
     versions = [b"", version(1, 2**40), version(2, 1), version(256, 0)]
     assert versions == sorted(versions)
-    assert [generation_of(one) for one in versions] == [0, 1, 2, 256]
+    now = int(time.time()) - GENERATIONS_BEGAN
+    assert now <= next_generation(3, versions[-1]) <= now + 5
+    later = version(now + 1000, 1)
+    assert [next_generation(group, later) for group in (3, now + 2000)] == [now + 1001, now + 2000]
     assert version_of(pack(version(2, 1), NEVER, 0, b"x")) == version(2, 1)
 
 

@@ -85,9 +85,10 @@ class Board:
         (held,) = self._held.values()
         return held
 
-    def take(self, friction: Friction, now_us: int) -> Reason:
-        """One record of the topic, in its order."""
-        reason = self._take(friction, now_us)
+    def take(self, friction: Friction, now_us: int, *, is_repeat: bool = False) -> Reason:
+        """One record of the topic, in its order. A repeat holds only where nothing else is known of it."""
+        is_over = is_repeat and friction.friction_id in self._members
+        reason = Reason.REPEAT if is_over else self._take(friction, now_us)
         self.reasons[reason, friction.kind] += 1
         return reason
 

@@ -11,6 +11,8 @@ class Reason(StrEnum):
     JOINED = "joined"
     #: It is counted already, and says the same or more.
     KNOWN = "known"
+    #: Its writer has said newer things since: a worker that was replaced wrote it late.
+    REPEAT = "repeat"
     #: It was counted, and is no longer.
     RETRACTED = "retracted"
     #: Its retraction; it had never been counted.

@@ -23,6 +23,8 @@ READ = (*(topic.name for topic in EVENTS.values()), *(
     topic.name for topic in (JOURNEYS, FRICTIONS, INCIDENTS, CONTACTS, CUSTOMERS, IDENTITY_JOURNAL, RUNS)
 ))  # fmt: skip
 _EVENTS = frozenset(topic.name for topic in EVENTS.values())
+#: Those of which the last record of a key holds.
+_LAST_HOLDS = frozenset(topic.name for topic in (JOURNEYS, FRICTIONS, CONTACTS, CUSTOMERS, IDENTITY_JOURNAL))
 #: Why a record has no effect. A label of metrics.
 UNREADABLE, TOMBSTONE, REPEAT = "unreadable", "tombstone", "repeat"
 
@@ -66,15 +68,21 @@ class Batch:
         self.records: Counter[str] = Counter()
         self.skipped: Counter[tuple[str, str]] = Counter()
         self.unreadable: list[tuple[str, int, int]] = []
+        #: What was said before and newer things after it: it holds where nothing else is known of its key.
+        self.late: Batch | None = None
 
     def add(self, record: Record, is_repeat: bool = False) -> None:
         self.records[record.topic] += 1
         self.offsets[record.topic, record.partition] = record.offset + 1
-        if record.value is None or is_repeat:
-            self.skipped[record.topic, REPEAT if is_repeat else TOMBSTONE] += 1
+        if record.value is None:
+            self.skipped[record.topic, TOMBSTONE] += 1
             return
+        taking = self
+        if is_repeat and record.topic in _LAST_HOLDS:
+            self.skipped[record.topic, REPEAT] += 1
+            self.late = taking = self.late or Batch()
         try:
-            self._take(record.topic, record.value, record.timestamp)
+            taking._take(record.topic, record.value, record.timestamp)
         except InvalidEvent as error:
             # The builder quarantines it; here it is no step.
             self.skipped[record.topic, error.reason.value] += 1

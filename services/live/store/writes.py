@@ -1,7 +1,7 @@
 """The one way in: a batch's effects and its offsets in one transaction, so that each record counts once."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select
 
@@ -33,6 +33,7 @@ from services.repeats import Newest
 CHANGES_MAX = 200_000
 
 Rows = list[dict[str, Any]]
+K = TypeVar("K")
 
 
 def apply(connection: Connection, batch: Batch, now_ms: int, newest: Newest | None = None) -> None:
@@ -50,10 +51,34 @@ def apply(connection: Connection, batch: Batch, now_ms: int, newest: Newest | No
         _replace(connection, journeys, list(batch.journeys.values()))
         _replace(connection, frictions, list(batch.frictions.values()))
         _replace(connection, incidents, list(batch.incidents.values()), greatest="revision")
+        if batch.late is not None:
+            _add_missing(connection, batch.late)
         _log(connection, batch, moved, now_ms)
         _count_runs(connection, batch)
         store_offsets(connection, offsets, batch.offsets)
         store_batches(connection, batches, newest or {})
+
+
+def _add_missing(connection: Connection, late: Batch) -> None:
+    """Of keys that nothing is known of: compaction keeps the last record, be it a late one."""
+    _replace(connection, journeys, list(_unknown(connection, journeys, late.journeys).values()))
+    _replace(connection, frictions, list(_unknown(connection, frictions, late.frictions).values()))
+    _replace(connection, identity_journal, list(late.journal.values()))
+    _replace(connection, identities, list(_unknown(connection, identities, late.identities).values()))
+    heads = _unknown(connection, contacts, late.contacts)
+    _replace(connection, contacts, list(heads.values()))
+    _replace_lists(connection, waits, "contact", {key: late.waits[key] for key in heads})
+    known = _unknown(connection, customers, late.customers)
+    _replace(connection, customers, list(known.values()))
+    _replace_lists(connection, identifiers, "customer_key", {key: late.identifiers[key] for key in known})
+
+
+def _unknown(connection: Connection, table: Table, rows: dict[K, dict[str, Any]]) -> dict[K, dict[str, Any]]:
+    (key,) = table.primary_key
+    known: set[Any] = set()
+    for chunk in chunks(list(rows)):
+        known |= {row[0] for row in connection.execute(select(key).where(key.in_(chunk)))}
+    return {name: row for name, row in rows.items() if name not in known}
 
 
 def done_parts(connection: Connection) -> dict[str, set[str]]:
