@@ -15,7 +15,7 @@ from services.journey_builder.backtest_owners import owners_of
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.customer import Told, portray
 from services.journey_builder.core.facts import fact_of
-from services.journey_builder.core.identity.keys import contact_key
+from services.journey_builder.core.identity.keys import contact_of
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import END_OF_TIME_US, judge
 from services.journey_builder.core.rule_book import ALWAYS_US, RuleBook
@@ -93,10 +93,10 @@ def _judged(friction: Friction | None) -> tuple[object, ...] | None:
 def _contacts(events: Iterable[Event], book: RuleBook, policy: Policy) -> list[ContactState]:
     states: dict[bytes, ContactState] = {}
     for event in events:
-        key = contact_key(event.tenant, event.key)
+        key, contact = contact_of(event)
         state = states.get(key)
         if state is None:
-            head = Head(event.tenant, event.contact, fired_us=END_OF_TIME_US)
+            head = Head(event.tenant, contact, fired_us=END_OF_TIME_US)
             state = states[key] = ContactState(key, head)
-        state.take(fact_of(event, 0, policy, book.heard))
+        state.take(fact_of(event, 0, policy, book.heard, is_long=True))
     return list(states.values())

@@ -50,8 +50,8 @@ def save(partition: Partition, state: ContactState, due_us: int | None, clock: s
             partition.delete(_chunk_key(state.key, number))
     state.full_chunks.clear()
     body = msgspec.msgpack.encode(state.head)
-    if due_us is None and clock == WALL:
-        due_us = state.head.received_ms * 1000 + KEPT_US
+    if due_us is None:
+        due_us, clock = state.head.received_ms * 1000 + KEPT_US, WALL
     partition.put(HEAD + state.key, body, due_us, clock)
     cost = len(body) * (1 + state.head.chunks) + FRICTION_BYTES * len(state.raised)
     partition.cache.put(state.key, state, cost)

@@ -16,8 +16,8 @@ from schemas.replays import RunMark
 from services.journey_builder.claims import claim, forget_claim
 from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
 from services.journey_builder.core.contact_state import ContactState, Head
-from services.journey_builder.core.facts import fact_of
-from services.journey_builder.core.identity.keys import Keys, contact_key, lone_contact
+from services.journey_builder.core.facts import WORD_MAX, fact_of
+from services.journey_builder.core.identity.keys import Keys, contact_of
 from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.judge import judge
 from services.journey_builder.core.rule_book import RuleBook, Rulings
@@ -33,8 +33,6 @@ from services.stream.wakes import Wake
 
 _EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
 _mark = msgspec.json.Decoder(RunMark)
-#: The words of longer events are looked at one by one.
-LONG_EVENT_BYTES = 2048
 
 
 class ContactStage:
@@ -97,9 +95,7 @@ class ContactStage:
         except InvalidEvent as error:
             refuse(partition, record, error)
             return ("quarantined",)
-        key, contact = contact_key(event.tenant, event.key), event.contact
-        if event.is_lone:
-            key, contact = lone_contact(event)
+        key, contact = contact_of(event)
         state = touched.get(key) or load(partition, key)
         if state is None:
             if self._reroute(partition, record, event):
@@ -120,8 +116,7 @@ class ContactStage:
     ) -> tuple[str, ...]:
         facts = state.head.events
         size = len(record.value or b"")
-        is_long = size > LONG_EVENT_BYTES
-        fact = fact_of(event, record.timestamp, self._policy, book.heard, is_long)
+        fact = fact_of(event, record.timestamp, self._policy, book.heard, is_long=size > WORD_MAX)
         outcome, is_late = state.take(fact, size)
         if event.replay is not None:
             partition.notes.note_event(event.replay, record.timestamp, event.at_us)

@@ -180,8 +180,8 @@ def save(partition: Partition, state: CustomerState, due_us: int | None, clock: 
         body = msgspec.msgpack.encode(Customer(head))
     state.changed.clear()
     state.repeated.clear()
-    if due_us is None and clock == WALL:
-        due_us = head.received_ms * 1000 + KEPT_US
+    if due_us is None:
+        due_us, clock = head.received_ms * 1000 + KEPT_US, WALL
     partition.put(HEAD + key, body, due_us, clock)
     partition.cache.put(key, state, ROW_BYTES * (1 + rows))
 

@@ -171,7 +171,7 @@ class CustomerStage:
         self, partition: Partition, state: CustomerState, portrait: Portrait, now_us: int
     ) -> None:
         before = {friction.friction_id: friction for friction in state.raised}
-        publish, state.raised = changes(before, portrait.frictions)
+        publish, state.raised = changes(before, portrait.frictions, now_us)
         for name, friction in before.items():
             if name not in portrait.frictions:
                 publish.append(retract(friction, _why(state, friction), now_us))

@@ -71,11 +71,9 @@ class ContactRuns:
 
     def save(self) -> None:
         """Stores what has changed, and tells the other partitions of runs they may not see."""
-        for name in self._changed:
+        for name in list(self._changed):
             run = self._runs[name]
-            if run.received_ms - run.marked_ms >= MARK_MS:
-                run.marked_ms = run.received_ms
-                self._to_all(topics.REPLAYS.name, name, msgspec.json.encode(RunMark(run=name)))
+            self._mark(run, run.received_ms)
             self._partition.put(RUN + name.encode(), msgspec.msgpack.encode(run))
         self._changed.clear()
 
@@ -83,9 +81,18 @@ class ContactRuns:
         """All that was received by `clock_ms` is folded: tells the customer stage, and ends runs."""
         for run in self._runs.values():
             if not run.done:
+                # Its last event may have come just after a mark.
+                self._mark(run, clock_ms)
                 self._advance(run, clock_ms)
                 self._tell(run, clock_ms)
         self.save()
+
+    def _mark(self, run: Run, now_ms: int) -> None:
+        """Tells the other partitions, now and then, that events of the run have come."""
+        if run.received_ms > run.marked_ms and now_ms - run.marked_ms >= MARK_MS:
+            run.marked_ms = run.received_ms
+            self._changed.add(run.name)
+            self._to_all(topics.REPLAYS.name, run.name, msgspec.json.encode(RunMark(run=run.name)))
 
     def _advance(self, run: Run, clock_ms: int) -> None:
         before = (run.ended_ms, run.closed_ms, run.done)

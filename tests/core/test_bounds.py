@@ -3,7 +3,11 @@
 import pytest
 
 from services.journey_builder.core import contact_state, truncation
+from services.journey_builder.core import judge as judging
+from services.journey_builder.core.contact_state import ContactState
+from services.journey_builder.core.findings import Finding
 from services.journey_builder.core.identity.keys import Keys
+from services.journey_builder.core.rules import Rules
 from tests.core.given import DAY, call, entered, event, fed, mine
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
@@ -162,3 +166,21 @@ def test_events_of_another_system_about_a_contact_belong_to_it() -> None:
     said = event("survey.answered", 50, "s1", metric="csat", score=1, about=about, goal="move")
     pipeline = fed(call("c1", 0, 60), [said | {"source": "//acme/surveys"}])
     assert [(one.goal, len(one.contacts)) for one in pipeline.journeys()] == [("move", 1)]
+
+
+def test_where_thousands_hold_no_more_nobody_asks_why_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fold of the whole contact for each of 500 moments would hold the worker for long."""
+    asked: list[str] = []
+    told_by = judging._told_by
+
+    def asking(state: ContactState, rules: Rules, at: str) -> list[Finding]:
+        asked.append(at)
+        return told_by(state, rules, at)
+
+    monkeypatch.setattr(judging, "_told_by", asking)
+    slow = [event("web_form.page_loaded", n, page=f"p{n}", load_ms=9000) for n in range(5001)]
+    pipeline = fed(slow[:5000], slow[5000:])
+    gone = [one for one in pipeline.frictions().values() if one.state == "retracted"]
+    assert len(gone) == 5001 - contact_state.EVENTS_KEPT - 1
+    assert {one.retraction for one in gone} == {"corrected"}
+    assert asked == []

@@ -46,3 +46,13 @@ def test_what_was_resolved_before_it_is_none_and_a_reopening_undoes_that() -> No
     assert raised(KIND, mine(events)) == []
     unsolved = event("call.ended", 3800, "c1", resolved=False)
     assert len(raised(KIND, mine([*events, unsolved]))) == 1
+
+
+def test_a_journey_that_was_resolved_stays_so_however_often_it_is_resolved_again() -> None:
+    form = [
+        event("web_form.page_loaded", 750, "f", page="p", load_ms=1),
+        event("web_form.submitted", 800, "f", form_id="g"),
+    ]
+    again = [event("web_form.submitted", 1000 + n, "f", form_id="g") for n in range(60)]
+    before = [*call("k", 0, 60), event("chat.started", 600, "c"), event("chat.ended", 700, "c")]
+    assert raised("channel_switch", mine([*before, *form, event("email.received", 900, "m"), *again])) == []

@@ -45,3 +45,19 @@ def test_a_bot_is_named() -> None:
     chat = [event("chat.started", 0), event("chat.ended", 60, reason="contained", bot="faq")]
     told = raised(KIND, mine([*chat, event("email.replied", 120, "c2")]))
     assert [(one.contact, one.at, one.touchpoint) for one in told] == [("c1", 120, "bot:faq")]
+
+
+@pytest.mark.parametrize("answers", [49, 99, 101, 300])
+def test_in_however_long_a_thread_a_person_is_reached(answers: int) -> None:
+    minute = 60 * answers
+    thread = [
+        event("email.received", 0, "m"),
+        *(event("email.replied", 60 * n, "m") for n in range(1, answers + 1)),
+    ]
+    bot = [
+        event("chat.started", minute + 600, "b"),
+        event("chat.ended", minute + 660, "b", reason="contained"),
+    ]
+    later = [event("email.replied", minute + n * 3600, "m") for n in range(1, 4)]
+    (found,) = raised("false_containment", mine([*thread, *bot, *later]))
+    assert (found.contact, found.at) == ("b", minute + 3600)

@@ -4,7 +4,8 @@ import pytest
 
 from services.journey_builder.core.rule_book import RuleBook, Version
 from services.journey_builder.core.rules import Rules
-from tests.core.given import Told, event, raised, told
+from services.journey_builder.rules.load import parse_rules
+from tests.core.given import DAY, Told, event, raised, told
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
 KIND = "negative_sentiment"
@@ -49,3 +50,21 @@ def test_the_tenants_own_phrases_are_heard_in_their_language(
     answer = event("survey.answered", 0, metric="csat", score=5, text=text, language=language)
     pipeline.feed([answer], RECEIVED_MS)
     assert [told(one).touchpoint for one in pipeline.raised()] == ["channel:survey"] * count
+
+
+def test_where_it_is_off_it_hides_none_of_another_queue() -> None:
+    off = "overrides: [{when: {queue: [test]}, set: {negative_sentiment: {enabled: false}}}]"
+    pipeline = Pipeline(book=parse_rules(f"versions: [{{version: 1, {off}}}]").book)
+    angry = [event("call.transcribed", when, by="customer", sentiment=-0.9) for when in (10, 30)]
+    moved = [event("call.queued", 0, queue="test"), event("call.answered", 5), angry[0]]
+    pipeline.feed([*moved, event("call.transferred", 20, to_queue="billing"), angry[1]], RECEIVED_MS)
+    assert [one.touchpoint for one in pipeline.raised()] == ["queue:billing"]
+
+
+def test_a_conflicting_copy_from_beyond_the_horizon_moves_no_rule() -> None:
+    pipeline = Pipeline()
+    said = event("call.transcribed", 40 * DAY + 10) | {"id": "x", "sequence": "1"}
+    pipeline.feed([event("call.queued", 40 * DAY), said], RECEIVED_MS)
+    old = event("call.transcribed", 0, by="customer", sentiment=-0.9) | {"id": "x", "sequence": "2"}
+    pipeline.feed([old], RECEIVED_MS + 1)
+    assert [one.kind for one in pipeline.raised() if one.kind == "negative_sentiment"] == []

@@ -1,6 +1,7 @@
 """`repeat_contact`: back within 7 days; a call-back within 15 min of an unanswered one is no repeat."""
 
-from tests.core.given import DAY, HOUR, MINUTE, MS, Told, call, event, mine, raised
+from tests.core.given import DAY, HOUR, MINUTE, MS, Told, call, event, fed, mine, raised
+from tests.core.pipeline import RECEIVED_MS
 
 KIND = "repeat_contact"
 FIRST = mine(call("c1", 0, 100, queue="billing"))
@@ -52,3 +53,24 @@ def test_without_a_terminal_event_a_contact_ends_after_half_an_hour() -> None:
     mail = mine([event("email.received", 0, "m1")])
     assert raised(KIND, [*mail, *again(30 * MINUTE - MS)]) == []
     assert [one.contact for one in raised(KIND, [*mail, *again(30 * MINUTE)])] == ["c2"]
+
+
+def test_our_own_call_within_a_mail_thread_makes_it_no_call_of_ours() -> None:
+    ours = [event("call.started", 1200, "m", direction="outbound"), event("call.ended", 1300, "m")]
+    thread = [event("email.received", 0, "m"), event("email.replied", 600, "m"), *ours]
+    found = raised("repeat_contact", mine([*thread, *call("c", DAY, DAY + 60)]))
+    assert [friction.contact for friction in found] == ["c"]
+
+
+def test_what_was_taken_back_and_holds_again_is_detected_again() -> None:
+    """An alert goes by how long ago it was found: it is no news of then."""
+    first, again = mine(call("a", 0, 60)), mine(call("b", HOUR, HOUR + 60), goal="bill")
+    pipeline = fed([*first, *again])
+    (name,) = pipeline.frictions()
+    (note,) = mine([event("agent.noted", 30, "a")])
+    for hours, goal in ((2, "move"), (5, "bill")):
+        copy = note | {"id": "g", "sequence": str(hours), "data": note["data"] | {"goal": goal}}
+        pipeline.feed([copy], RECEIVED_MS + hours * 3_600_000)
+    said = pipeline.published(name)
+    assert [one.state for one in said] == ["raised", "retracted", "raised"]
+    assert said[0].detected_at < said[1].detected_at < said[2].detected_at

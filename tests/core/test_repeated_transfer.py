@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from services.journey_builder.rules.load import parse_rules
 from tests.core.given import HOUR, Told, event, mine, raised
+from tests.core.pipeline import RECEIVED_MS, Pipeline
 
 KIND = "repeated_transfer"
 
@@ -37,3 +39,18 @@ def test_a_journey_whose_earlier_contact_raised_it_does_not_count_on() -> None:
 def test_leaving_the_ivr_is_no_transfer() -> None:
     left = event("ivr.ended", 5, "c1", reason="transferred")
     assert raised(KIND, [left, *transfers("c1", 10)]) == []
+
+
+def test_where_it_is_off_it_hides_none_of_the_journey() -> None:
+    off = "overrides: [{when: {queue: [test]}, set: {repeated_transfer: {enabled: false}}}]"
+    pipeline = Pipeline(book=parse_rules(f"versions: [{{version: 1, {off}}}]").book)
+    first = [
+        event("call.transferred", 1, "a", to_queue="x"),
+        event("call.transferred", 2, "a", to_queue="test"),
+    ]
+    second = [event("call.started", HOUR, "b"), event("call.transferred", HOUR + 1, "b", to_queue="billing")]
+    pipeline.feed(mine([event("call.started", 0, "a"), *first, *second]), RECEIVED_MS)
+    found = [
+        (one.contact.subject, one.touchpoint) for one in pipeline.raised() if one.kind == "repeated_transfer"
+    ]
+    assert found == [("b", "queue:billing")]

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.core.given import HOUR, call, event, mine
+from schemas.codec import parse_event
+from schemas.partitioning import partition_of
+from tests.core.given import DAY, HOUR, call, event, mine
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 
 MINUTE_MS = 60_000
@@ -109,3 +111,37 @@ def test_the_live_copy_of_a_replayed_event_makes_its_contact_live() -> None:
     pipeline.feed([event("call.queued", 0)], RECEIVED_MS + 1)
     pipeline.pass_time()
     assert kinds(pipeline) == ["long_wait"]
+
+
+def test_what_a_run_brought_is_forgotten_as_all_else() -> None:
+    pipeline = Pipeline(partitions=1)
+    contact = [event("call.started", 0), event("call.answered", 5), event("call.ended", 60, resolved=True)]
+    pipeline.feed(of_run(mine(contact)), RECEIVED_MS)
+    pipeline.end_run("r1", RECEIVED_MS + 1000)
+    beaten(pipeline, RECEIVED_MS + 2000, RECEIVED_MS + 20_000)
+    for day in range(1, 90):
+        now_ms = RECEIVED_MS + day * DAY * 1000
+        pipeline.beat(now_ms)
+        pipeline.pass_time(now_ms * 1000)
+    left = {stage: {key[:1] for key in pipeline.stored(stage)} for stage in ("contacts", "customers")}
+    assert left == {"contacts": {b"r"}, "customers": {b"r", b"t"}}
+
+
+def test_a_run_that_pauses_for_less_than_a_minute_ends_nowhere() -> None:
+    """Its last event came just after the other partitions were told that it goes on."""
+    pipeline = Pipeline(partitions=4)
+    here, there = (in_partition(number) for number in (0, 1))
+    pipeline.feed(of_run([here, there]), RECEIVED_MS)
+    beaten(pipeline, RECEIVED_MS + 1000, RECEIVED_MS + 4900)
+    pipeline.feed(of_run([here | {"id": "2", "type": "call.transcribed"}]), RECEIVED_MS + 4900)
+    beaten(pipeline, RECEIVED_MS + 5000, RECEIVED_MS + 62_000)
+    pipeline.feed(of_run([here | {"id": "3", "type": "call.transcribed"}]), RECEIVED_MS + 61_900)
+    beaten(pipeline, RECEIVED_MS + 62_000, RECEIVED_MS + 65_000)
+    pipeline.pass_time()
+    assert kinds(pipeline) == []
+
+
+def in_partition(number: int) -> dict[str, Any]:
+    """A wait there, of four partitions."""
+    waits = (event("call.queued", 0, f"c{n}") for n in range(1000))
+    return next(one for one in waits if partition_of(parse_event(one).key, 4) == number)

@@ -102,3 +102,17 @@ def test_who_is_one_customer_is_decided_by_the_policy_of_each_tenant() -> None:
     strict = TenantPolicy(tenant=("acme",), limits={"phone": 2})
     assert backtest(events, SHIPPED, Policy()).customers == 2
     assert backtest(events, SHIPPED, Policy(overrides=(strict,))).customers == 4
+
+
+def test_lone_customer_events_are_each_by_themselves_as_they_are_in_the_stages() -> None:
+    """What two of them share is blocked: they are two customers."""
+    lone = [
+        event("customer.updated", n, identifiers={"phone": "anonymous", "visitor_id": f"v{n}"})
+        | {"id": f"u{n}"}
+        for n in (1, 2)
+    ]
+    for one in lone:
+        del one["subject"]
+    chats = [event("chat.started", 100 * n, f"chat-{n}", identifiers={"visitor_id": f"v{n}"}) for n in (1, 2)]
+    result = backtest([parse_event(one) for one in [*lone, *chats]], SHIPPED, Policy())
+    assert (result.customers, result.frictions) == (2, {})

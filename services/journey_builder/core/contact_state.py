@@ -80,12 +80,12 @@ class ContactState:
         #: Chunks that filled up since the last save: number -> facts.
         self.full_chunks: dict[int, list[Fact]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
-        self._newest_us = BEFORE_ALL_US
         for fact in [*older, *head.facts]:
             known = self._facts.get(identity := fact.identity)
             if known is None or fact.precedence > known.precedence:
                 self._facts[identity] = fact
-                self._newest_us = max(self._newest_us, fact.at_us)
+        # Of those that stand: one that was replaced may have had a wrong time.
+        self._newest_us = max((fact.at_us for fact in self._facts.values()), default=BEFORE_ALL_US)
         self._fold = None if self._facts else Contact()
         #: The last fact of the fold, in event order.
         self._last: Fact | None = None
@@ -151,13 +151,21 @@ class ContactState:
         return max(self._newest_us, self.head.fired_us)
 
     def _take_again(self, known: Fact, fact: Fact, size: int) -> Outcome:
-        if fact.precedence > known.precedence:
+        if fact.precedence > known.precedence and not self._is_beyond(fact):
             self.replaced.append(known)
             self.has_news_of_names = True
             self._append(fact, size, fact.identity)
             self._newest_us = max(kept.at_us for kept in self._facts.values())
             self._fold = None
         return Outcome.DUPLICATE if fact.digest == known.digest else Outcome.CONFLICT
+
+    def _is_beyond(self, fact: Fact) -> bool:
+        """Whether it happened too long before all others to move a rule. The copy that it would replace does
+        not count, whose time may be what is wrong."""
+        if fact.at_us >= self._newest_us - HORIZON_US:
+            return False
+        others = (kept.at_us for name, kept in self._facts.items() if name != fact.identity)
+        return fact.at_us < max(others, default=fact.at_us) - HORIZON_US
 
     def _append(self, fact: Fact, size: int, identity: tuple[str, str]) -> None:
         """A fact that stands from now on."""

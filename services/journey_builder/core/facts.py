@@ -1,6 +1,7 @@
 """A fact is what a contact keeps of one event; its facts are a set, and order comes from the events."""
 
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
 
 import msgspec
 from msgspec import Struct
@@ -56,8 +57,9 @@ BLOCKED_MARK = "!"
 #: Which phrases of a tenant's lists are in a text: tenant, language, text.
 Hears = Callable[[str, str | None, str], tuple[str, ...]]
 
-#: No rule reads more of a word than this.
-WORD_MAX = 256
+#: No rule reads more of a word than this. An event that has a longer one is a long event, whatever else it
+#: says, so that a word is the same in all of them.
+WORD_MAX = 2048
 
 
 def fact_of(event: Event, received_ms: int, policy: Policy, hears: Hears, is_long: bool = False) -> Fact:
@@ -105,7 +107,7 @@ def naming_alone(fact: Fact) -> Fact:
 def _shortened(data: AnyData) -> AnyData:
     words = {name: getattr(data, name) for name in data.__struct_fields__}
     cut = {
-        name: word[:WORD_MAX]
+        name: f"{word[:WORD_MAX]}…{blake2b(word.encode(), digest_size=8).hexdigest()}"
         for name, word in words.items()
         if isinstance(word, str) and len(word) > WORD_MAX
     }

@@ -1,5 +1,6 @@
 """Judging a contact: which frictions hold now, which no longer do, and when to look again."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -20,6 +21,8 @@ from services.journey_builder.core.frictions import find_all, is_wanted
 from services.journey_builder.core.rules import Rules
 
 END_OF_TIME_US = 2**62
+#: So many facts at most are folded again to say why frictions hold no more.
+FACTS_ASKED_MAX = 50_000
 
 
 class Verdict(NamedTuple):
@@ -50,15 +53,16 @@ def judge(
         for finding in held
     )
     after = {friction.friction_id: friction for friction in told}
-    publish, raised = changes(before, after)
-    for name, friction in before.items():
-        if name not in after:
-            publish.append(retract(friction, _why(state, rules, friction), now_us))
+    publish, raised = changes(before, after, now_us)
+    gone = [friction for name, friction in before.items() if name not in after]
+    publish += [retract(friction, why, now_us) for friction, why in _whys(state, rules, gone)]
     state.raised, state.head.raised = raised, len(raised)
     return Verdict(publish, due_us)
 
 
-def changes(before: dict[str, Friction], after: dict[str, Friction]) -> tuple[list[Friction], list[Friction]]:
+def changes(
+    before: dict[str, Friction], after: dict[str, Friction], now_us: int
+) -> tuple[list[Friction], list[Friction]]:
     """What is new or other among the frictions that hold; and all of them, as they are now told."""
     publish, raised = [], []
     for name, friction in after.items():
@@ -66,30 +70,43 @@ def changes(before: dict[str, Friction], after: dict[str, Friction]) -> tuple[li
         if known is not None and says_the_same(known, friction):
             raised.append(known)
             continue
-        told = friction if known is None else first_detected(friction, known)
+        told = replace(friction, detected_at=_detected_at(friction, known, now_us))
         publish.append(told)
         raised.append(told)
     return publish, raised
 
 
-def first_detected(friction: Friction, known: Friction) -> Friction:
-    return replace(friction, detected_at=known.detected_at)
+def _detected_at(friction: Friction, known: Friction | None, now_us: int) -> str:
+    """When it was first found, unless what was found then was taken back, or is over: it is another one."""
+    is_another = known is None or (friction.at != known.at and friction.at > known.detected_at)
+    return rfc3339(now_us) if known is None or is_another else known.detected_at
 
 
-def _why(state: ContactState, rules: Rules, friction: Friction) -> Retraction:
-    """Cancelled if the events up to its moment still tell it, so that a later one has undone it."""
-    then = state.until(lambda fact: rfc3339(fact.at_us) <= friction.at)
+def _whys(
+    state: ContactState, rules: Rules, gone: Sequence[Friction]
+) -> Iterator[tuple[Friction, Retraction]]:
+    """Cancelled if the events up to its moment still tell it, so that a later one has undone it.
+
+    Each moment is a fold of its own. Where there are too many, as when a huge contact loses its oldest
+    events, nobody has done anything that undoes so much at once.
+    """
+    moments = {friction.at for friction in gone}
+    if len(moments) * state.head.events > FACTS_ASKED_MAX:
+        yield from ((friction, Retraction.CORRECTED) for friction in gone)
+        return
+    told = {at: _told_by(state, rules, at) for at in moments}
+    for friction in gone:
+        anchor = Anchor(friction.tenant, friction.contact)
+        is_told = any(
+            finding.kind is friction.kind
+            and friction_id(anchor, finding.kind, finding.ordinal) == friction.friction_id
+            for finding in told[friction.at]
+        )
+        yield friction, Retraction.CANCELLED if is_told else Retraction.CORRECTED
+
+
+def _told_by(state: ContactState, rules: Rules, at: str) -> list[Finding]:
+    """What happened at a moment, as the events up to it tell."""
+    then = state.until(lambda fact: rfc3339(fact.at_us) <= at)
     held, _ = holding(find_all(then, rules), END_OF_TIME_US)
-    anchor = Anchor(friction.tenant, friction.contact)
-    return (
-        Retraction.CANCELLED
-        if any(_is(finding, anchor, friction) for finding in held)
-        else Retraction.CORRECTED
-    )
-
-
-def _is(finding: Finding, anchor: Anchor, friction: Friction) -> bool:
-    return (
-        friction_id(anchor, finding.kind, finding.ordinal) == friction.friction_id
-        and rfc3339(finding.at_us) == friction.at
-    )
+    return [finding for finding in held if rfc3339(finding.at_us) == at]

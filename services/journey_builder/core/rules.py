@@ -132,7 +132,8 @@ class Rules(Struct, frozen=True, kw_only=True):
             case "queue":
                 return self.at(queue=name)
             case "form":
-                return self.at(form=name.partition("#")[0])
+                form, _, _ = name.rpartition("#")  # a field's name, or the form's own first sign
+                return self.at(form=form or name)
             case "channel":
                 return self.at(channel=name)
         return self

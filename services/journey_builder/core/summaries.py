@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from schemas.contacts import Resolution, Summary, Touch, Wait
+from schemas.contacts import EventRef, Resolution, Summary, Touch, Wait
 from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
 from services.journey_builder.core.contact_state import ContactState
@@ -13,7 +13,7 @@ from services.journey_builder.core.facts import Fact, ref_of
 from services.journey_builder.core.frictions.abandoned_call import is_short
 from services.journey_builder.core.parameters import AUTHENTICATIONS_MAX, TRANSFERS_MAX
 from services.journey_builder.core.rule_book import RuleBook
-from services.journey_builder.core.rules import Rules
+from services.journey_builder.core.rules import DAY_US, Rules
 from services.journey_builder.core.words import queue_or_channel
 
 #: Contacts of these channels count for `repeat_contact`.
@@ -22,7 +22,7 @@ REPEATABLE = frozenset({"ivr", "call", "chat", "email", "social"})
 #: A summary stays small. Queues show the newest waits.
 WAITS = 50
 RESOLUTIONS = 50
-REACHED = 100
+REACHED_NEWEST, REACHED_DAYS = 50, 50
 
 
 class Ruled(NamedTuple):
@@ -59,7 +59,7 @@ def summary_of(
         first=ref_of(first), last_us=contact.journey_last_us, end=ref_of(end), end_us=contact.end_us,
         goal=by.goal, queue=contact.queue, may_repeat=counts,
         may_be_repeated=counts and not (contact.is_ivr_transferred and not contact.is_call),
-        reached=tuple(map(ref_of, contact.reached[:REACHED])),
+        reached=_reached(contact),
         contained=_touch(*contact.contained) if contact.contained else None, brings=_brings(contact),
         transfers=_transfers(contact, channel), transfer_count=len(contact.transfers),
         authentications=_authentications(contact, channel), resolutions=_resolutions(contact),
@@ -84,7 +84,19 @@ def _authentications(contact: Contact, channel: str) -> tuple[Touch, ...]:
 
 
 def _resolutions(contact: Contact) -> tuple[Resolution, ...]:
-    return tuple(Resolution(ref_of(fact), word) for fact, word in contact.resolutions[-RESOLUTIONS:])
+    found = contact.resolutions
+    if len(found) > RESOLUTIONS:
+        found = [*found[: RESOLUTIONS // 2], *found[-RESOLUTIONS // 2 :]]
+    return tuple(Resolution(ref_of(fact), word) for fact, word in found)
+
+
+def _reached(contact: Contact) -> tuple[EventRef, ...]:
+    """When a person was reached: the newest times, and of those before them the first of each day."""
+    older, newest = contact.reached[:-REACHED_NEWEST], contact.reached[-REACHED_NEWEST:]
+    firsts: dict[int, Fact] = {}
+    for fact in older:
+        firsts.setdefault(fact.at_us // DAY_US, fact)
+    return tuple(map(ref_of, [*list(firsts.values())[-REACHED_DAYS:], *newest]))
 
 
 def _waits(contact: Contact) -> tuple[Wait, ...]:
@@ -96,9 +108,10 @@ def _waits(contact: Contact) -> tuple[Wait, ...]:
 
 def _counts(contact: Contact) -> bool:
     """Inbound speech, mail or posts that the customer began."""
-    if contact.channel not in REPEATABLE or contact.direction == "outbound" or contact.first is None:
+    if contact.channel not in REPEATABLE or contact.first is None:
         return False
-    return not contact.begins_with_reply
+    is_ours = contact.channel in ("ivr", "call") and contact.direction == "outbound"
+    return not (is_ours or contact.begins_with_reply)
 
 
 def _touch(fact: Fact, touchpoint: str) -> Touch:

@@ -17,13 +17,15 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for fact, queue in contact.said:
         channel = channel_of_data(fact.data)
         reason = _reason(fact, rules.at(queue=queue, channel=channel))
-        if reason is None:
+        touchpoint = queue_or_channel(queue, channel)
+        # Where it is not looked for it hides none that is said elsewhere.
+        if reason is None or not rules.at_touchpoint(touchpoint).finds(Kind.NEGATIVE_SENTIMENT):
             continue
         yield Finding(
             Kind.NEGATIVE_SENTIMENT,
             0,
             fact.at_us,
-            queue_or_channel(queue, channel),
+            touchpoint,
             (ref_of(fact),),
             f"The customer sounded dissatisfied: {reason}.",
         )

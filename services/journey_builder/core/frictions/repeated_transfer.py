@@ -6,7 +6,7 @@ from schemas.contacts import Summary, Touch
 from schemas.frictions import Kind
 from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.findings import Finding
-from services.journey_builder.core.rules import RulesOf
+from services.journey_builder.core.rules import Rules, RulesOf
 
 
 def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
@@ -19,15 +19,20 @@ def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summar
     counted = transfers[:enough]
     has_raised = False
     for contact in journey:
-        found = False
+        found = []
         in_contact = rules_of(contact).transfers_in_contact
         if len(contact.transfers) >= in_contact:
-            found = True
-            yield contact, _finding(contact.transfers[:in_contact], "in one contact")
+            found.append(_finding(contact.transfers[:in_contact], "in one contact"))
         if len(counted) == enough and counted[-1][1] is contact and not has_raised:
-            found = True
-            yield contact, _finding([transfer for transfer, _ in counted], "in one journey")
-        has_raised = has_raised or found
+            found.append(_finding([transfer for transfer, _ in counted], "in one journey"))
+        # Where it is not looked for it hides none of another queue.
+        wanted = [finding for finding in found if _is_wanted(finding, rules_of(contact))]
+        yield from ((contact, finding) for finding in wanted)
+        has_raised = has_raised or bool(wanted)
+
+
+def _is_wanted(finding: Finding, rules: Rules) -> bool:
+    return rules.at_touchpoint(finding.touchpoint).finds(Kind.REPEATED_TRANSFER)
 
 
 def _finding(counted: Sequence[Touch], where: str) -> Finding:

@@ -53,7 +53,12 @@ def contact_key(tenant: str, record_key: bytes) -> bytes:
     return blake2b(tenant.encode() + SEPARATOR.encode() + record_key, digest_size=16).digest()
 
 
-def lone_contact(event: Event) -> tuple[bytes, Contact]:
+def contact_of(event: Event) -> tuple[bytes, Contact]:
+    """What an event's contact is kept by, and its name."""
+    return _lone_contact(event) if event.is_lone else (contact_key(event.tenant, event.key), event.contact)
+
+
+def _lone_contact(event: Event) -> tuple[bytes, Contact]:
     """What a lone customer event is kept by, and under which name: each by itself.
 
     Not by its record key alone, whom it names first: it would be named together with all that others say of
