@@ -32,8 +32,11 @@ def publish_journeys(partition: Partition, state: CustomerState, portrait: Portr
         if told is not known or told.contacts[0] in state.repeated:
             publish(partition, topics.JOURNEYS.name, told.journey_id, told)
         after.append(told)
+    homes = {contact: one.journey_id for one in after for contact in one.contacts} if before else {}
     for gone in before.values():
-        heir = next((journey.journey_id for journey in after if gone.contacts[0] in journey.contacts), None)
+        # The journey that has its opener now; or, where the oldest contacts were dropped, the next one's.
+        candidates = gone.contacts if state.head.truncated else gone.contacts[:1]
+        heir = next((homes[contact] for contact in candidates if contact in homes), None)
         last = replace(superseded(gone, heir), revision=gone.revision + 1)
         save_journey(partition, state, last)
         publish(partition, topics.JOURNEYS.name, last.journey_id, last)

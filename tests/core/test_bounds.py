@@ -120,6 +120,9 @@ def test_a_customer_of_too_many_events_keeps_the_newest(monkeypatch: pytest.Monk
     assert any(one.truncated for one in pipeline.journeys())
     assert len([key for key in pipeline.stored("customers") if key[17:18] == b"c"]) <= 20
     assert {one.contact.subject for one in pipeline.raised()} >= {f"c{number}" for number in range(20, 30)}
+    # Whoever follows one that lost its first contact comes to where the others are.
+    assert pipeline.superseded()
+    assert all(one.superseded_by for one in pipeline.superseded())
 
 
 def test_tenants_share_nothing() -> None:
