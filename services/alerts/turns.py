@@ -1,11 +1,12 @@
 """The consumer's turns on the database: what frictions do, and their offsets, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine
 
+from services import repeats
 from services.alerts import outbox
 from services.alerts.core.board import Board, Context
 from services.alerts.core.reading import friction_of
@@ -13,7 +14,6 @@ from services.alerts.metrics import FRICTIONS, NOTICES, SKIPPED
 from services.alerts.store import boards
 from services.alerts.store.tables import batches, offsets
 from services.database.offsets import store_batches, store_offsets
-from services.repeats import Heard
 
 log = structlog.get_logger()
 
@@ -21,23 +21,17 @@ log = structlog.get_logger()
 NOBODYS_US = 24 * 3600 * 1_000_000
 
 
-class Record(Protocol):
+class Record(repeats.Record, Protocol):
     """What of a consumed record matters here; aiokafka's has it."""
 
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
     @property
     def offset(self) -> int: ...
     @property
     def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Iterable[tuple[str, bytes]]: ...
 
 
 def take(
-    connection: Connection, context: Context, records: Sequence[Record], heard: Heard, now_us: int
+    connection: Connection, context: Context, records: Sequence[Record], heard: repeats.Heard, now_us: int
 ) -> Board:
     """Commits; on any error nothing of it stands."""
     read = [(friction_of(record.value), heard.is_repeat(record)) for record in records]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from services.repeats import Batch, batch_of, is_older
 
@@ -44,11 +44,7 @@ class Position(Struct):
     first: int = 0
     last: int = -1
     newest: dict[str, dict[str, Batch]] = {}
-    life: str = ""
-
-    def live(self) -> None:
-        """Begins a life, where there is none yet."""
-        self.life = self.life or secrets.token_hex(4)
+    life: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def advance(self, topic: str, records: Sequence[Record]) -> tuple[Sequence[Record], Counter[str]]:
         """Takes records of one topic, in order.

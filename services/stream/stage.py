@@ -109,7 +109,6 @@ class Partition:
 
     def begin(self, version: bytes) -> None:
         """Starts a batch; its writes carry this version."""
-        self.position.live()
         self.outputs, self.changes, self.is_moved, self._version = [], {}, False, version
         self._prefixes = Prefixes(self.changes)
         self._timeless = pack(version, NEVER, clock_id(WALL), b"")

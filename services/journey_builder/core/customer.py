@@ -11,11 +11,10 @@ from schemas.frictions import Friction, Kind
 from schemas.journeys import Journey, JourneyState, Outcome
 from schemas.times import rfc3339
 from services.journey_builder.core.effort import effort_of
-from services.journey_builder.core.findings import Anchor, Finding, friction_of
+from services.journey_builder.core.findings import Anchor, Finding, friction_of, is_wanted
 from services.journey_builder.core.frictions import (
     JOURNEY_DETECTORS,
     false_containment,
-    is_wanted,
     repeat_contact,
 )
 from services.journey_builder.core.journeys import JourneyFold, group, journey_id

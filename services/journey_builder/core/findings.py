@@ -58,6 +58,11 @@ def holding(findings: Iterable[Finding], clock_us: int) -> tuple[list[Finding], 
     return list(held.values()), due
 
 
+def is_wanted(finding: Finding, rules: Rules) -> bool:
+    """Whether its kind is looked for where it was found."""
+    return rules.at_touchpoint(finding.touchpoint).finds(finding.kind)
+
+
 def friction_of(
     finding: Finding,
     anchor: Anchor,

@@ -14,10 +14,11 @@ from services.journey_builder.core.findings import (
     friction_id,
     friction_of,
     holding,
+    is_wanted,
     retract,
     says_the_same,
 )
-from services.journey_builder.core.frictions import find_all, is_wanted
+from services.journey_builder.core.frictions import find_all
 from services.journey_builder.core.rules import Rules
 
 END_OF_TIME_US = 2**62
@@ -78,8 +79,9 @@ def changes(
 
 def _detected_at(friction: Friction, known: Friction | None, now_us: int) -> str:
     """When it was first found, unless what was found then was taken back, or is over: it is another one."""
-    is_another = known is None or (friction.at != known.at and friction.at > known.detected_at)
-    return rfc3339(now_us) if known is None or is_another else known.detected_at
+    if known is None or (friction.at != known.at and friction.at > known.detected_at):
+        return rfc3339(now_us)
+    return known.detected_at
 
 
 def _whys(

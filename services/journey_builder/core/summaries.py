@@ -19,6 +19,8 @@ from services.journey_builder.core.words import queue_or_channel
 #: Contacts of these channels count for `repeat_contact`.
 REPEATABLE = frozenset({"ivr", "call", "chat", "email", "social"})
 
+VOICE = frozenset({"ivr", "call"})
+
 #: A summary stays small. Queues show the newest waits.
 WAITS = 50
 RESOLUTIONS = 50
@@ -55,7 +57,7 @@ def summary_of(
     return Summary(
         tenant=head.tenant, contact=head.contact, contact_key=state.key, customer_key=key,
         rest=tuple(rest), revision=revision, news_us=news_us, identifiers=contact.identifiers,
-        is_record=contact.is_record, channel=channel, is_voice=channel in ("ivr", "call"),
+        is_record=contact.is_record, channel=channel, is_voice=channel in VOICE,
         first=ref_of(first), last_us=contact.journey_last_us, end=ref_of(end), end_us=contact.end_us,
         goal=by.goal, queue=contact.queue, may_repeat=counts,
         may_be_repeated=counts and not (contact.is_ivr_transferred and not contact.is_call),
@@ -110,8 +112,11 @@ def _counts(contact: Contact) -> bool:
     """Inbound speech, mail or posts that the customer began."""
     if contact.channel not in REPEATABLE or contact.first is None:
         return False
-    is_ours = contact.channel in ("ivr", "call") and contact.direction == "outbound"
-    return not (is_ours or contact.begins_with_reply)
+    return not (_is_our_call(contact) or contact.begins_with_reply)
+
+
+def _is_our_call(contact: Contact) -> bool:
+    return contact.channel in VOICE and contact.direction == "outbound"
 
 
 def _touch(fact: Fact, touchpoint: str) -> Touch:
@@ -122,8 +127,7 @@ def _brings(contact: Contact) -> Touch | None:
     """Outbound calls are no channel of the customer's; a form is one from its first change on."""
     if contact.conversation is not None and contact.first is not None:
         channel = "call" if contact.channel == "ivr" else contact.channel
-        is_ours = channel == "call" and contact.direction == "outbound"
-        return None if is_ours else _touch(contact.first, f"channel:{channel}")
+        return None if _is_our_call(contact) else _touch(contact.first, f"channel:{channel}")
     return _touch(contact.first_change, "channel:web_form") if contact.first_change else None
 
 

@@ -61,8 +61,3 @@ def find_all(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for subject, find in DETECTORS:
         if getattr(contact, subject):
             yield from find(contact, rules)
-
-
-def is_wanted(finding: Finding, rules: Rules) -> bool:
-    """Whether its kind is looked for where it was found."""
-    return rules.at_touchpoint(finding.touchpoint).finds(finding.kind)

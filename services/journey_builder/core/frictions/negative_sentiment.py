@@ -7,7 +7,7 @@ from schemas.events import channel_of_data
 from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
 from services.journey_builder.core.facts import Fact, ref_of
-from services.journey_builder.core.findings import Finding
+from services.journey_builder.core.findings import Finding, is_wanted
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.words import queue_or_channel
 
@@ -17,19 +17,20 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for fact, queue in contact.said:
         channel = channel_of_data(fact.data)
         reason = _reason(fact, rules.at(queue=queue, channel=channel))
-        touchpoint = queue_or_channel(queue, channel)
-        # Where it is not looked for it hides none that is said elsewhere.
-        if reason is None or not rules.at_touchpoint(touchpoint).finds(Kind.NEGATIVE_SENTIMENT):
+        if reason is None:
             continue
-        yield Finding(
+        finding = Finding(
             Kind.NEGATIVE_SENTIMENT,
             0,
             fact.at_us,
-            touchpoint,
+            queue_or_channel(queue, channel),
             (ref_of(fact),),
             f"The customer sounded dissatisfied: {reason}.",
         )
-        return
+        # Where it is not looked for it hides none that is said elsewhere.
+        if is_wanted(finding, rules):
+            yield finding
+            return
 
 
 def _reason(fact: Fact, rules: Rules) -> str | None:

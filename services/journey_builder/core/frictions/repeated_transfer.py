@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from schemas.contacts import Summary, Touch
 from schemas.frictions import Kind
 from services.journey_builder.core.facts import ref_order
-from services.journey_builder.core.findings import Finding
-from services.journey_builder.core.rules import Rules, RulesOf
+from services.journey_builder.core.findings import Finding, is_wanted
+from services.journey_builder.core.rules import RulesOf
 
 
 def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summary, Finding]]:
@@ -26,13 +26,9 @@ def find(journey: Sequence[Summary], rules_of: RulesOf) -> Iterator[tuple[Summar
         if len(counted) == enough and counted[-1][1] is contact and not has_raised:
             found.append(_finding([transfer for transfer, _ in counted], "in one journey"))
         # Where it is not looked for it hides none of another queue.
-        wanted = [finding for finding in found if _is_wanted(finding, rules_of(contact))]
+        wanted = [finding for finding in found if is_wanted(finding, rules_of(contact))]
         yield from ((contact, finding) for finding in wanted)
         has_raised = has_raised or bool(wanted)
-
-
-def _is_wanted(finding: Finding, rules: Rules) -> bool:
-    return rules.at_touchpoint(finding.touchpoint).finds(Kind.REPEATED_TRANSFER)
 
 
 def _finding(counted: Sequence[Touch], where: str) -> Finding:
