@@ -104,7 +104,7 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary",
     short_abandons: int = 0
     events: int = 0
     truncated: bool = False
-    #: The replay run that its newest receipt belongs to.
+    #: The replay run that brought its newest event, unless one of them came live.
     replay: str | None = None
     #: Of what is no contact alone: a friction was found in it.
     has_friction: bool = False

@@ -53,6 +53,16 @@ class Whose(Struct):
     truncated: bool = False
 
 
+class NoRuns:
+    """No replay run is open."""
+
+    def is_open(self, name: str) -> bool:
+        return False
+
+    def shows(self, name: str, at_us: int) -> bool:
+        return True
+
+
 def backtest(events: Iterable[Event], book: RuleBook, policy: Policy) -> Result:
     """What these events come to if nothing else ever happens."""
     frictions: dict[str, Friction] = {}
@@ -64,7 +74,7 @@ def backtest(events: Iterable[Event], book: RuleBook, policy: Policy) -> Result:
         frictions |= {one.friction_id: one for one in judge(state, by.rules, NOW_US).publish}
         customers[state.head.tenant, owner].append(summary_of(state, by, [owner]))
     for (_, owner), summaries in customers.items():
-        portrait = portray(summaries, Whose(owner), NOW_US, lambda *_: True, book.of_contact, Told())
+        portrait = portray(summaries, Whose(owner), NOW_US, NoRuns(), book.of_contact, Told())
         frictions |= portrait.frictions
     return Result(frictions, len(customers))
 

@@ -5,12 +5,9 @@ that happen to have arrived would raise what must be corrected a moment later. S
 run shows once every contact partition has folded all that was received by about its time.
 """
 
-from collections.abc import Iterable
-
 import msgspec
 from msgspec import field
 
-from schemas.contacts import Summary
 from schemas.replays import RunClock
 from services.journey_builder.core.customer import Portrait
 from services.journey_builder.runs import NOWHERE_US, Run, report
@@ -42,6 +39,19 @@ def ends_of(run: str) -> str:
     return f"{run}/end"
 
 
+def deadlines(portrait: Portrait) -> dict[str, int]:
+    """When (µs) to look at a customer again, by clock. Of a run, one at a time: what may show comes first."""
+    due_us = {
+        run if run in portrait.hidden_us else ends_of(run): at_us
+        for run, at_us in portrait.closes_us.items()
+        if run is not None
+    }
+    due_us |= portrait.hidden_us
+    if None in portrait.closes_us:
+        due_us[WALL] = portrait.closes_us[None]
+    return due_us
+
+
 class CustomerRuns:
     """The runs that this partition knows."""
 
@@ -61,19 +71,9 @@ class CustomerRuns:
     def is_open(self, name: str) -> bool:
         return name in self._runs and self._runs[name].closed_ms is None
 
-    def shows(self, name: str | None, at_us: int) -> bool:
+    def shows(self, name: str, at_us: int) -> bool:
         """Whether what happened at a moment of a run may be judged."""
-        return name is None or not self.is_open(name) or at_us <= self._runs[name].safe_us
-
-    def deadline(self, summaries: Iterable[Summary], portrait: Portrait) -> tuple[int | None, str]:
-        """When to look at a customer again, and on which clock."""
-        runs = (summary.replay for summary in summaries if summary.replay)
-        run = next((name for name in runs if self.is_open(name)), None)
-        if run is None:
-            return portrait.closes_us, WALL
-        if portrait.hidden_us is not None:
-            return portrait.hidden_us, run
-        return portrait.closes_us, ends_of(run)
+        return not self.is_open(name) or at_us <= self._runs[name].safe_us
 
     def take(self, clock: RunClock) -> None:
         run = self._of(clock.run)

@@ -1,7 +1,7 @@
 """How a customer lies in his partition: in one row while he is small, as most are for ever. One who has
 grown has a row for each contact, friction and journey of his, so that not all is written each time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -14,16 +14,20 @@ from services.journey_builder.core.customer import Told
 from services.journey_builder.core.ownership import Entry, Pointer
 from services.journey_builder.core.rules import HORIZON_US, KEPT_US
 from services.stream.stage import Partition
-from services.stream.values import WALL
+from services.stream.values import WALL, clock_id
 
 HEAD = b"u"
 ROW = b"e"
+#: Holds nothing but a deadline, for a customer who waits on several clocks.
+WAIT = b"w"
 #: Outlives the customer's contacts: who he is does not lapse with them.
 POINTER = b"a"
 #: What is left of one who is forgotten: that readers know him, for a merge or separation years later.
 TOLD = b"t"
 #: After the customer's key: what a row holds.
 CONTACT, FRICTION, JOURNEY = b"c", b"f", b"j"
+#: A customer's key is so long.
+KEY_BYTES = 16
 #: About what a contact, a friction or a journey takes.
 ROW_BYTES = 400
 #: Up to so many of them, and so many bytes, all are in one row.
@@ -43,6 +47,8 @@ class CustomerHeadState(Struct, array_like=True, gc=False):
     revision: int = 0
     #: Whether his contacts, frictions and journeys have rows of their own.
     is_spread: bool = False
+    #: Clocks that rows of their own wait on.
+    waits: tuple[str, ...] = ()
 
 
 class Customer(Struct, array_like=True, gc=False):
@@ -164,9 +170,16 @@ def _gather(partition: Partition, row: Customer) -> None:
             row.journeys.append(_journey.decode(body))
 
 
-def save(partition: Partition, state: CustomerState, due_us: int | None, clock: str) -> None:
-    """Writes what changed. Without a deadline he is woken when his time is over, to be forgotten."""
+def woken(stored_key: bytes) -> str:
+    """Whose the row is whose deadline has passed."""
+    return stored_key[1 : 1 + KEY_BYTES].hex()
+
+
+def save(partition: Partition, state: CustomerState, due_us: Mapping[str, int]) -> None:
+    """Writes what changed. `due_us`: by clock. Without any he is woken when he is to be forgotten."""
     head, key = state.head, state.key
+    clock = min(due_us, default=WALL)
+    wait_on(partition, state, {other: due_us[other] for other in due_us if other != clock})
     rows = len(state.entries) + len(state.raised) + len(state.journeys)
     body = None if head.is_spread or rows > TOGETHER_MAX else _together(state)
     if body is None and not head.is_spread:
@@ -180,10 +193,22 @@ def save(partition: Partition, state: CustomerState, due_us: int | None, clock: 
         body = msgspec.msgpack.encode(Customer(head))
     state.changed.clear()
     state.repeated.clear()
-    if due_us is None:
-        due_us, clock = head.received_ms * 1000 + KEPT_US, WALL
-    partition.put(HEAD + key, body, due_us, clock)
+    partition.put(HEAD + key, body, due_us.get(clock, head.received_ms * 1000 + KEPT_US), clock)
     partition.cache.put(key, state, ROW_BYTES * (1 + rows))
+
+
+def wait_on(partition: Partition, state: CustomerState, due_us: Mapping[str, int]) -> None:
+    """A row has one deadline: those on further clocks have a row each."""
+    for clock in state.head.waits:
+        if clock not in due_us:
+            partition.delete(_wait_key(state, clock))
+    for clock, at_us in due_us.items():
+        partition.put(_wait_key(state, clock), b"", at_us, clock)
+    state.head.waits = tuple(due_us)
+
+
+def _wait_key(state: CustomerState, clock: str) -> bytes:
+    return WAIT + state.key + clock_id(clock).to_bytes(8)
 
 
 def _together(state: CustomerState) -> bytes | None:

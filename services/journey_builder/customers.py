@@ -23,13 +23,14 @@ from services.journey_builder.customer_heads import (
     publish_customer,
     publish_journeys,
 )
-from services.journey_builder.customer_runs import CustomerRuns
+from services.journey_builder.customer_runs import CustomerRuns, deadlines
 from services.journey_builder.customer_store import (
     CustomerState,
     load,
     save,
     save_frictions,
     save_pointer,
+    woken,
 )
 from services.journey_builder.publishing import publish_friction
 from services.journey_builder.refused import read_own
@@ -132,7 +133,7 @@ class CustomerStage:
     ) -> None:
         for wake in wakes:
             for stored_key in wake.keys:
-                customer_key = stored_key[1:].hex()
+                customer_key = woken(stored_key)
                 state = touched.get(customer_key) or load(partition, customer_key)
                 if wake.clock == 0:
                     state.head.fired_us = max(state.head.fired_us, wake.clock_us)
@@ -152,7 +153,7 @@ class CustomerStage:
             [summary for summary, entry in own if not entry.is_beyond],
             head,
             now_us,
-            partition.notes.shows,
+            partition.notes,
             self._rules.book.of_contact,
             state.told,
         )
@@ -161,11 +162,11 @@ class CustomerStage:
         for contact_key, entry in state.entries.items():
             publish_contact(partition, state, contact_key, entry, portrait)
         publish_customer(partition, state, summaries)
-        due_us, clock = partition.notes.deadline(summaries, portrait)
-        if due_us is None and state.is_over:
+        due_us = deadlines(portrait)
+        if not due_us and state.is_over:
             forget(partition, state)
             return
-        save(partition, state, due_us, clock)
+        save(partition, state, due_us)
 
     def _publish_frictions(
         self, partition: Partition, state: CustomerState, portrait: Portrait, now_us: int

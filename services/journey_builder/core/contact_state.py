@@ -181,7 +181,8 @@ class ContactState:
         head.events += 1
         if fact.received_ms > head.received_ms:
             head.received_ms = fact.received_ms
-        head.replay = fact.replay
+        # One live event makes it live: who is in it now must not wait for a run.
+        head.replay = fact.replay if head.replay is not None or head.events == 1 else None
         if len(self._facts) > EVENTS_MAX:
             self._truncate()
         elif len(head.facts) >= CHUNK_FACTS or head.facts_bytes >= CHUNK_BYTES:

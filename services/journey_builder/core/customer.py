@@ -1,6 +1,6 @@
 """A customer: the pure fold over the summaries of his contacts into journeys and the frictions between."""
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Iterable, Set
 from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
@@ -21,10 +21,6 @@ from services.journey_builder.core.journeys import JourneyFold, group, journey_i
 from services.journey_builder.core.outcomes import Ending, ending
 from services.journey_builder.core.rules import Rules, RulesOf
 
-#: Whether what happened at a moment (µs) of a replay run may be judged yet.
-Shows = Callable[[str | None, int], bool]
-
-
 #: What the names of the contacts that a journey lists may take; in UTF-8 each may be four bytes.
 NAMES_MAX = 150_000
 #: Values of one type of identifier that readers are told of.
@@ -39,6 +35,15 @@ class Head(Protocol):
     truncated: bool
 
 
+class Runs(Protocol):
+    """What is known of replay runs."""
+
+    def is_open(self, name: str) -> bool: ...
+
+    def shows(self, name: str, at_us: int) -> bool:
+        """Whether what happened at a moment of a run may be judged yet."""
+
+
 class Portrait(NamedTuple):
     """All that follows from a customer's contacts. `home`: contact key -> journey id."""
 
@@ -46,9 +51,10 @@ class Portrait(NamedTuple):
     home: dict[bytes, str]
     frictions: dict[str, Friction]
     call_backs: frozenset[bytes]
-    #: Next moment (µs) at which a hidden finding may show; next at which a journey closes.
-    hidden_us: int | None
-    closes_us: int | None
+    #: By replay run, next moment (µs) at which a hidden finding may show.
+    hidden_us: dict[str, int]
+    #: Next at which a journey closes, by the open run that has it all; None: time itself closes it.
+    closes_us: dict[str | None, int]
 
 
 class Told:
@@ -70,26 +76,31 @@ def portray(
     summaries: Iterable[Summary],
     head: Head,
     now_us: int,
-    shows: Shows,
+    runs: Runs,
     rules_of: RulesOf,
     told: Told,
 ) -> Portrait:
     """`summaries`: of what may join a journey; `now_us`: when this is found."""
     contacts = [summary for summary in summaries if summary.is_contact]
     folds = group(contacts, rules_of)
-    clock_us = max([head.fired_us, *(contact.last_us for contact in contacts)])
     findings, call_backs = _find(contacts, folds, rules_of)
-    shown, hidden_us = _show(findings, shows, now_us, rules_of, told)
+    shown, hidden_us = _show(findings, runs, now_us, rules_of, told)
     again = {contact.contact_key for contact, finding in findings if finding.kind is Kind.REPEAT_CONTACT}
     again |= call_backs
     endings = [ending(fold, rules_of(fold.contacts[0])) for fold in folds]
-    journeys = [_journey(fold, head, clock_us, again, end) for fold, end in zip(folds, endings, strict=True)]
+    owners = [_run_of(fold, runs) for fold in folds]
+    clocks = {run: _clock_us(run, contacts, head, runs) for run in set(owners)}
+    journeys: list[Journey] = []
+    closes_us: dict[str | None, int] = {}
+    for fold, run, end in zip(folds, owners, endings, strict=True):
+        journeys.append(_journey(fold, head, clocks[run], again, end))
+        if clocks[run] <= end.at_us:
+            closes_us[run] = min(end.at_us, closes_us.get(run, end.at_us))
     home = {
         contact.contact_key: journey.journey_id
         for fold, journey in zip(folds, journeys, strict=True)
         for contact in fold.contacts
     }
-    closes_us = min((at_us for _, at_us in endings if clock_us <= at_us), default=None)
     return Portrait(journeys, home, shown, call_backs, hidden_us, closes_us)
 
 
@@ -105,6 +116,19 @@ def known_identifiers(summaries: Iterable[Summary]) -> dict[str, tuple[str, ...]
 def superseded(journey: Journey, by: str | None) -> Journey:
     """The last record of an id that ceased to be. `by`: the journey that has its opener now, if known."""
     return replace(journey, state=JourneyState.SUPERSEDED, superseded_by=by)
+
+
+def _run_of(fold: JourneyFold, runs: Runs) -> str | None:
+    """The open run that all of a journey is of; where several are, that of its last contact."""
+    is_open = (one.replay is not None and runs.is_open(one.replay) for one in reversed(fold.contacts))
+    return fold.contacts[-1].replay if all(is_open) else None
+
+
+def _clock_us(run: str | None, contacts: Iterable[Summary], head: Head, runs: Runs) -> int:
+    """How far time has passed: for what belongs to open runs, by what they have brought alone."""
+    if run is None:
+        return max([head.fired_us, *(contact.last_us for contact in contacts)])
+    return max(one.last_us for one in contacts if one.replay is not None and runs.is_open(one.replay))
 
 
 def _find(
@@ -125,21 +149,21 @@ def _find(
 
 
 def _show(
-    findings: list[tuple[Summary, Finding]], shows: Shows, now_us: int, rules_of: RulesOf, told: Told
-) -> tuple[dict[str, Friction], int | None]:
-    """The frictions that may be told, the earliest of each episode; and when the next one may be."""
+    findings: list[tuple[Summary, Finding]], runs: Runs, now_us: int, rules_of: RulesOf, told: Told
+) -> tuple[dict[str, Friction], dict[str, int]]:
+    """The frictions that may be told, the earliest of each episode; and when the next one of a run may be."""
     shown: dict[str, Friction] = {}
-    hidden: list[int] = []
+    hidden: dict[str, int] = {}
     for contact, finding in sorted(findings, key=lambda pair: pair[1].at_us):
-        if not shows(contact.replay, finding.at_us):
-            hidden.append(finding.at_us)
+        if contact.replay is not None and not runs.shows(contact.replay, finding.at_us):
+            hidden.setdefault(contact.replay, finding.at_us)
             continue
         rules = rules_of(contact)
         if not is_wanted(finding, rules):
             continue
         friction = told.tell(contact, finding, rules, now_us)
         shown.setdefault(friction.friction_id, friction)
-    return shown, min(hidden, default=None)
+    return shown, hidden
 
 
 def _journey(fold: JourneyFold, head: Head, clock_us: int, again: Set[bytes], end: Ending) -> Journey:
