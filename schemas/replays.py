@@ -8,6 +8,8 @@ class RunMark(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     run: str
     ended: bool = False
+    #: When the newest event of the run was received (ms of the broker) that the writer knows of.
+    received_ms: int = 0
 
 
 class RunClock(Struct, frozen=True, kw_only=True, array_like=True, tag="clock"):

@@ -42,6 +42,7 @@ class Runs:
             if record.replay is not None:
                 self._accepted[record.replay] += 1
                 self._unreported.add(record.replay)
+                self._ended.discard(record.replay)
 
     async def run(self) -> None:
         """Reports at most once a second, once it knows where it had stopped."""

@@ -28,7 +28,6 @@ from services.journey_builder.runs import ContactRuns
 from services.journey_builder.sources import Heard, Sources
 from services.stream.position import Record
 from services.stream.stage import Partition
-from services.stream.values import WALL
 from services.stream.wakes import Wake
 
 _EVENT_TOPICS = {topic.name: channel for channel, topic in topics.EVENTS.items()}
@@ -160,9 +159,7 @@ class ContactStage:
         claim(partition, state)
         self._summarise(partition, state, by)
         state.note_told()
-        run = state.head.replay
-        clock = run if run is not None and partition.notes.is_open(run) else WALL
-        save(partition, state, verdict.due_us, clock)
+        save(partition, state, verdict.due_us, partition.notes.clock(state.head.replay))
 
     def _summarise(self, partition: Partition, state: ContactState, by: Ruled) -> None:
         """Tells the customer's stage, if anything that it needs to know has changed."""

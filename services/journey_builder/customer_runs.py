@@ -30,26 +30,13 @@ class CustomerRun(Run):
     newest: dict[int, int] = field(default_factory=dict)
     safe_us: int = NOWHERE_US
 
+    @property
+    def ends(self) -> str:
+        """The clock that its journeys wait on for their silence: it stands until the run is over."""
+        return f"{self.clock}/end"
+
 
 _run = msgspec.msgpack.Decoder(CustomerRun)
-
-
-def ends_of(run: str) -> str:
-    """The clock that journeys of a run wait on for their silence: it stands until the run is over."""
-    return f"{run}/end"
-
-
-def deadlines(portrait: Portrait) -> dict[str, int]:
-    """When (µs) to look at a customer again, by clock. Of a run, one at a time: what may show comes first."""
-    due_us = {
-        run if run in portrait.hidden_us else ends_of(run): at_us
-        for run, at_us in portrait.closes_us.items()
-        if run is not None
-    }
-    due_us |= portrait.hidden_us
-    if None in portrait.closes_us:
-        due_us[WALL] = portrait.closes_us[None]
-    return due_us
 
 
 class CustomerRuns:
@@ -61,7 +48,7 @@ class CustomerRuns:
         self._changed: set[str] = set()
         for run in self._runs.values():
             if run.closed_ms is None:
-                partition.set_clock(run.name, run.safe_us)
+                partition.set_clock(run.clock, run.safe_us)
         self._hurry()
 
     def note(self, name: str) -> None:
@@ -75,11 +62,25 @@ class CustomerRuns:
         """Whether what happened at a moment of a run may be judged."""
         return not self.is_open(name) or at_us <= self._runs[name].safe_us
 
+    def deadlines(self, portrait: Portrait) -> dict[str, int]:
+        """When (µs) to look at a customer again, by clock. Of a run, one: what may show comes first."""
+        due_us: dict[str, int] = {}
+        for name, at_us in portrait.closes_us.items():
+            due_us[WALL if name is None else self._runs[name].ends] = at_us
+        for name, at_us in portrait.hidden_us.items():
+            run = self._runs[name]
+            due_us.pop(run.ends, None)
+            due_us[run.clock] = at_us
+        return due_us
+
     def take(self, clock: RunClock) -> None:
         run = self._of(clock.run)
         run.folded_ms[clock.partition] = clock.folded_ms
         if clock.done:
             run.finished.add(clock.partition)
+        elif clock.partition in run.finished:
+            run.finished.remove(clock.partition)
+            run.reopen()
         if clock.received_ms:
             second = clock.received_ms // BUCKET_MS + 1
             run.newest[second] = max(run.newest.get(second, NOWHERE_US), clock.newest_us)
@@ -91,8 +92,8 @@ class CustomerRuns:
                 continue
             if run.closed_ms is None and len(run.finished) == self._partition.count:
                 run.closed_ms = clock_ms
-                self._partition.close_clock(run.name)
-                self._partition.close_clock(ends_of(run.name))
+                self._partition.close_clock(run.clock)
+                self._partition.close_clock(run.ends)
             elif run.closed_ms is not None and clock_ms > run.closed_ms + SETTLE_MS:
                 run.done = self._partition.is_quiet(clock_ms)
             self._changed.add(run.name)
@@ -122,4 +123,4 @@ class CustomerRuns:
         for second in passed:
             run.safe_us = max(run.safe_us, run.newest.pop(second))
         # Deadlines fire strictly after; what happened at that very moment may be judged.
-        self._partition.set_clock(run.name, run.safe_us + 1)
+        self._partition.set_clock(run.clock, run.safe_us + 1)

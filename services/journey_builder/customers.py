@@ -23,7 +23,7 @@ from services.journey_builder.customer_heads import (
     publish_customer,
     publish_journeys,
 )
-from services.journey_builder.customer_runs import CustomerRuns, deadlines
+from services.journey_builder.customer_runs import CustomerRuns
 from services.journey_builder.customer_store import (
     CustomerState,
     load,
@@ -162,7 +162,7 @@ class CustomerStage:
         for contact_key, entry in state.entries.items():
             publish_contact(partition, state, contact_key, entry, portrait)
         publish_customer(partition, state, summaries)
-        due_us = deadlines(portrait)
+        due_us: dict[str, int] = partition.notes.deadlines(portrait)
         if not due_us and state.is_over:
             forget(partition, state)
             return

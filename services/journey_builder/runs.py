@@ -1,13 +1,15 @@
 """Replay runs in a partition of the contact stage.
 
 Deadlines of a run wait on a clock of its own that never moves, so they pass only by later events of
-their contact. When the run has ended and all of it is folded, they move to the wall clock.
+their contact. When the run has ended and all of it is folded, they move to the wall clock. Who goes on
+with a run later opens it again.
 """
 
 import msgspec
 from msgspec import Struct
 
 from schemas import topics
+from schemas.events import SEPARATOR
 from schemas.replays import RunClock, RunMark, RunReport
 from services.stream.stage import Partition
 from services.stream.values import WALL, clock_id
@@ -17,7 +19,8 @@ RUN = b"r"
 SILENCE_MS = 60_000
 #: How often a partition that sees events of a run tells the others.
 MARK_MS = 5_000
-
+#: What is received up to so long after the end was sent before it: brokers' clocks differ.
+SLACK_MS = 5_000
 
 #: Before every event.
 NOWHERE_US = -(2**62)
@@ -36,6 +39,19 @@ class Run(Struct):
     closed_ms: int | None = None
     done: bool = False
     reported: tuple[int, int, bool] = (0, 0, False)
+    #: How often it was opened again after it had been closed.
+    reopened: int = 0
+
+    @property
+    def clock(self) -> str:
+        """What its deadlines wait on. A clock that was closed is used up."""
+        return f"{self.name}{SEPARATOR}{self.reopened}" if self.reopened else self.name
+
+    def reopen(self) -> None:
+        if self.closed_ms is not None:
+            self.reopened += 1
+        self.ended_ms = self.closed_ms = None
+        self.done = False
 
 
 _run = msgspec.msgpack.Decoder(Run)
@@ -49,25 +65,32 @@ class ContactRuns:
         self._runs = {run.name: run for run in (_run.decode(body) for _, body in partition.scan(RUN))}
         self._changed: set[str] = set()
 
-    def is_open(self, name: str) -> bool:
-        run = self._runs.get(name)
-        return run is not None and run.closed_ms is None
+    def clock(self, name: str | None) -> str:
+        """What the deadlines of a contact wait on that is of this run."""
+        run = None if name is None else self._runs.get(name)
+        return WALL if run is None or run.closed_ms is not None else run.clock
 
     def note_event(self, name: str, received_ms: int, at_us: int) -> None:
-        run = self._runs.setdefault(name, Run(name))
+        run = self._of(name, received_ms)
         run.events += 1
         run.newest_us = max(run.newest_us, at_us)
         run.received_ms = max(run.received_ms, received_ms)
         run.alive_ms = max(run.alive_ms, received_ms)
-        self._changed.add(name)
 
     def take_mark(self, mark: RunMark, received_ms: int) -> None:
         """A run is alive elsewhere, or its sender says that it has ended."""
-        run = self._runs.setdefault(mark.run, Run(mark.run))
+        run = self._of(mark.run, mark.received_ms)
         run.alive_ms = max(run.alive_ms, received_ms)
         if mark.ended and run.ended_ms is None:
             run.ended_ms = received_ms
-        self._changed.add(mark.run)
+
+    def _of(self, name: str, received_ms: int) -> Run:
+        """The run of an event that was received then."""
+        self._changed.add(name)
+        run = self._runs.setdefault(name, Run(name))
+        if run.ended_ms is not None and received_ms > run.ended_ms + SLACK_MS:
+            run.reopen()
+        return run
 
     def save(self) -> None:
         """Stores what has changed, and tells the other partitions of runs they may not see."""
@@ -92,7 +115,8 @@ class ContactRuns:
         if run.received_ms > run.marked_ms and now_ms - run.marked_ms >= MARK_MS:
             run.marked_ms = run.received_ms
             self._changed.add(run.name)
-            self._to_all(topics.REPLAYS.name, run.name, msgspec.json.encode(RunMark(run=run.name)))
+            mark = RunMark(run=run.name, received_ms=run.received_ms)
+            self._to_all(topics.REPLAYS.name, run.name, msgspec.json.encode(mark))
 
     def _advance(self, run: Run, clock_ms: int) -> None:
         before = (run.ended_ms, run.closed_ms, run.done)
@@ -100,7 +124,7 @@ class ContactRuns:
             run.ended_ms = clock_ms
         elif run.ended_ms is not None and run.closed_ms is None and clock_ms > run.ended_ms:
             run.closed_ms = clock_ms
-            self._partition.close_clock(run.name)
+            self._partition.close_clock(run.clock)
         elif run.closed_ms is not None and self._partition.is_quiet(clock_ms):
             run.done = True
         if (run.ended_ms, run.closed_ms, run.done) != before:
@@ -118,7 +142,7 @@ class ContactRuns:
         # By way of the identity stage: what it learns of this run's contacts is told before.
         body = msgspec.msgpack.encode(clock)
         self._partition.send(topics.CLAIMS.name, 0, run.name.encode(), body)
-        deadlines = self._partition.timers.count_on(clock_id(run.name if run.closed_ms is None else WALL))
+        deadlines = self._partition.timers.count_on(clock_id(self.clock(run.name)))
         deadlines = 0 if run.done else deadlines
         report(self._partition, "contacts", run, deadlines)
 

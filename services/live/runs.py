@@ -34,6 +34,7 @@ class Runs:
         self._partitions = partitions
         self._part = f"live/{name}"
         self._reported: set[str] = set()
+        self._reopened: set[str] = set()
         #: The end offsets to come to, by run.
         self._targets: dict[str, dict[TopicPartition, int]] = {}
 
@@ -41,13 +42,13 @@ class Runs:
         """Looks for runs that are built, in what is projected of the topic."""
         with self._engine.connect() as connection:
             parts = writes.done_parts(connection)
-        for run, done in parts.items():
-            if self._part in done:
-                self._reported.add(run)
-            elif run not in self._reported | self._targets.keys() and is_built(
-                done, self._settings.partitions
-            ):
-                self._targets[run] = await self._consumer.end_offsets(self._partitions)
+        built = {run for run, done in parts.items() if is_built(done, self._settings.partitions)}
+        told = {run for run, done in parts.items() if self._part in done}
+        # One that goes on after its end is not all projected any more.
+        self._reopened = told - built
+        self._targets = {run: ends for run, ends in self._targets.items() if run in built}
+        for run in built - told - self._reported - self._targets.keys():
+            self._targets[run] = await self._consumer.end_offsets(self._partitions)
 
     async def heard(self, batch: Batch) -> None:
         if batch.reports:
@@ -55,8 +56,12 @@ class Runs:
 
     async def report(self) -> None:
         """Reports the runs that are projected: to be called with every fetched record committed."""
+        for run in self._reopened:
+            await self._send(run, done=False)
+            self._reported.discard(run)
+        self._reopened = set()
         for run in [run for run, targets in self._targets.items() if await self._is_reached(targets)]:
-            await self._send(run)
+            await self._send(run, done=True)
             self._reported.add(run)
             del self._targets[run]
 
@@ -66,11 +71,11 @@ class Runs:
                 return False
         return True
 
-    async def _send(self, run: str) -> None:
+    async def _send(self, run: str, done: bool) -> None:
         with self._engine.connect() as connection:
             events = writes.events_of_run(connection, run)
-        report = RunReport(run=run, part=self._part, events=events, done=True)
+        report = RunReport(run=run, part=self._part, events=events, done=done)
         async with AIOKafkaProducer(acks="all", **kafka_connection(self._settings.kafka)) as producer:
             key = f"{run}/{self._part}".encode()
             await producer.send_and_wait(RUNS.name, msgspec.json.encode(report), key=key)
-        log.info("run_projected", run=run, events=events)
+        log.info("run_projected" if done else "run_reopened", run=run, events=events)

@@ -16,7 +16,7 @@ from schemas.frictions import Friction, State
 from schemas.identities import JournalEntry
 from schemas.journeys import Journey, JourneyState
 from schemas.partitioning import partition_of
-from schemas.replays import RunMark
+from schemas.replays import RunMark, RunReport
 from services.journey_builder.contacts import ContactStage
 from services.journey_builder.core.identity import policy
 from services.journey_builder.core.identity.keys import Keys
@@ -151,10 +151,16 @@ class Pipeline:
 
     def end_run(self, run: str, now_ms: int) -> None:
         """Its sender says that a replay run has ended."""
+        self._mark(RunMark(run=run, ended=True), now_ms)
+
+    def mark_run(self, run: str, alive_ms: int, now_ms: int) -> None:
+        """A partition says that it has seen an event of a run that was received then."""
+        self._mark(RunMark(run=run, received_ms=alive_ms), now_ms)
+
+    def _mark(self, mark: RunMark, now_ms: int) -> None:
         self.now_ms = now_ms
         for number in range(self.count):
-            mark = msgspec.json.encode(RunMark(run=run, ended=True))
-            output = Output(topics.REPLAYS.name, number, run.encode(), mark)
+            output = Output(topics.REPLAYS.name, number, mark.run.encode(), msgspec.json.encode(mark))
             self._run(self._stages[0], number, [self._record(output)], [])
 
     def _run(self, stage: Stage, number: int, records: Sequence[MemoryRecord], wakes: Sequence[Wake]) -> None:
@@ -209,6 +215,9 @@ class Pipeline:
     def superseded(self) -> list[Journey]:
         last = {journey.journey_id: journey for journey in self._decoded(topics.JOURNEYS.name, Journey)}
         return [journey for journey in last.values() if journey.state is JourneyState.SUPERSEDED]
+
+    def run_reports(self) -> list[RunReport]:
+        return self._decoded(topics.RUNS.name, RunReport)
 
     def may_wait(self, stage: str) -> set[bool]:
         """What its partitions say: whether they may be kept waiting while the worker is behind."""

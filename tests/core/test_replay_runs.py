@@ -6,25 +6,9 @@ import pytest
 
 from schemas.codec import parse_event
 from schemas.partitioning import partition_of
-from services.journey_builder.customer_store import WAIT
 from tests.core.given import DAY, HOUR, call, event, mine
 from tests.core.pipeline import RECEIVED_MS, Pipeline
-
-MINUTE_MS = 60_000
-
-
-def of_run(events: list[dict[str, Any]], run: str = "r1") -> list[dict[str, Any]]:
-    return [one | {"replay": run} for one in events]
-
-
-def kinds(pipeline: Pipeline) -> list[str]:
-    return sorted(one.kind for one in pipeline.raised())
-
-
-def beaten(pipeline: Pipeline, from_ms: int, to_ms: int, step_ms: int = 1000) -> None:
-    for clock_ms in range(from_ms, to_ms, step_ms):
-        pipeline.beat(clock_ms)
-
+from tests.core.replays import MINUTE_MS, beaten, kinds, of_run
 
 QUEUED = of_run([event("call.queued", 0)])
 
@@ -116,80 +100,6 @@ def test_the_live_copy_of_a_replayed_event_makes_its_contact_live() -> None:
     assert kinds(pipeline) == ["long_wait"]
 
 
-@pytest.mark.parametrize("live_first", [True, False])
-def test_one_replayed_event_does_not_keep_a_live_contact_waiting(live_first: bool) -> None:
-    live, replayed = [event("call.queued", 0)], of_run([event("ivr.ended", -5, reason="transferred")])
-    pipeline = Pipeline()
-    for events in (live, replayed) if live_first else (replayed, live):
-        pipeline.feed(events, RECEIVED_MS)
-    pipeline.pass_time()
-    assert [(one.kind, one.replay) for one in pipeline.raised()] == [("long_wait", None)]
-
-
-LIVE = mine([event("call.queued", 0, "live"), event("call.abandoned", 10, "live")])
-OLD = of_run(mine([event("chat.started", -20 * DAY, "old"), event("chat.ended", -20 * DAY + 60, "old")]))
-
-
-def states(pipeline: Pipeline) -> dict[str, str]:
-    """By the contact that opened the journey."""
-    return {one.contacts[0].subject: one.state for one in pipeline.journeys()}
-
-
-@pytest.mark.parametrize("restarted", [True, False])
-@pytest.mark.parametrize("live_first", [True, False])
-def test_a_live_journey_closes_while_a_run_brings_another_one_of_its_customer(
-    live_first: bool, restarted: bool
-) -> None:
-    pipeline = Pipeline()
-    for events in (LIVE, OLD) if live_first else (OLD, LIVE):
-        pipeline.feed(events, RECEIVED_MS)
-    pipeline.beat(RECEIVED_MS + 1000)
-    assert waiting(pipeline) == 1
-    if restarted:
-        pipeline.restart()
-    pipeline.pass_time()
-    assert states(pipeline) == {"live": "closed", "old": "open"}
-    assert waiting(pipeline) == 0
-    pipeline.end_run("r1", RECEIVED_MS + 2000)
-    beaten(pipeline, RECEIVED_MS + 3000, RECEIVED_MS + 9000)
-    pipeline.pass_time()
-    assert states(pipeline) == {"live": "closed", "old": "closed"}
-    assert waiting(pipeline) == 0
-
-
-def test_a_live_contact_does_not_close_the_journey_of_an_open_run() -> None:
-    pipeline = Pipeline()
-    pipeline.feed(OLD, RECEIVED_MS)
-    pipeline.feed(LIVE, RECEIVED_MS + 1)
-    assert states(pipeline) == {"live": "open", "old": "open"}
-
-
-def test_a_journey_with_a_live_contact_closes_while_a_run_is_open() -> None:
-    joined = of_run(mine([event("chat.started", -60, "first"), event("chat.ended", -10, "first")]))
-    pipeline = Pipeline()
-    pipeline.feed(LIVE, RECEIVED_MS)
-    pipeline.feed(joined, RECEIVED_MS + 1)
-    pipeline.pass_time()
-    assert states(pipeline) == {"first": "closed"}
-
-
-def test_two_runs_of_a_customer_do_not_wait_for_one_another() -> None:
-    """The first stays open, by contacts of somebody else, and has told nothing of him that may show."""
-    pipeline = Pipeline(partitions=1)
-    pipeline.feed(of_run(mine(call("x", 0, 60)), "r1"), RECEIVED_MS)
-    later = 10 * DAY
-    two = [*call("c1", later, later + 60), *call("c2", later + HOUR, later + HOUR + 60)]
-    pipeline.feed(of_run(mine(two), "r2"), RECEIVED_MS + 5000)
-    pipeline.feed(of_run(call("y", later + DAY, later + DAY + 1), "r2"), RECEIVED_MS + 6000)
-    beaten(pipeline, RECEIVED_MS + 7000, RECEIVED_MS + 12_000)
-    assert [(one.kind, one.replay) for one in pipeline.raised()] == [("repeat_contact", "r2")]
-
-
-def waiting(pipeline: Pipeline) -> int:
-    """Rows of customers that hold a further deadline."""
-    return sum(key[:1] == WAIT for key in pipeline.stored("customers"))
-
-
 def test_what_a_run_brought_is_forgotten_as_all_else() -> None:
     pipeline = Pipeline(partitions=1)
     contact = [event("call.started", 0), event("call.answered", 5), event("call.ended", 60, resolved=True)]
@@ -216,6 +126,55 @@ def test_a_run_that_pauses_for_less_than_a_minute_ends_nowhere() -> None:
     beaten(pipeline, RECEIVED_MS + 62_000, RECEIVED_MS + 65_000)
     pipeline.pass_time()
     assert kinds(pipeline) == []
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_run_that_goes_on_after_its_end_is_open_again(silent: bool, restarted: bool) -> None:
+    pipeline = Pipeline(partitions=3)
+    pipeline.feed(of_run(mine(call("c1", 0, 60))), RECEIVED_MS)
+    end_ms = RECEIVED_MS + (MINUTE_MS if silent else 1000)
+    if not silent:
+        pipeline.end_run("r1", end_ms)
+    closed(pipeline, RECEIVED_MS + 2000, end_ms + 10_000)
+    assert reported(pipeline) == {True}
+    second_ms = end_ms + 2 * MINUTE_MS
+    pipeline.feed(of_run([event("call.queued", 2 * HOUR, "c3")]), second_ms)
+    beaten(pipeline, second_ms + 1000, second_ms + 6000)
+    assert reported(pipeline) == {False}
+    if restarted:
+        pipeline.restart()
+    pipeline.pass_time()
+    assert kinds(pipeline) == []
+    pipeline.end_run("r1", second_ms + 7000)
+    closed(pipeline, second_ms + 8000, second_ms + 18_000)
+    assert kinds(pipeline) == ["long_wait"]
+    assert reported(pipeline) == {True}
+
+
+def test_what_was_sent_before_the_end_of_a_run_does_not_open_it_again() -> None:
+    """A partition far behind folds its part of the run after the others have closed theirs."""
+    pipeline = Pipeline(partitions=1)
+    pipeline.feed(of_run(call("c1", 0, 60)), RECEIVED_MS)
+    pipeline.end_run("r1", RECEIVED_MS + 1000)
+    closed(pipeline, RECEIVED_MS + 2000, RECEIVED_MS + 9000)
+    pipeline.mark_run("r1", alive_ms=RECEIVED_MS + 900, now_ms=RECEIVED_MS + 10 * MINUTE_MS)
+    pipeline.beat(RECEIVED_MS + 10 * MINUTE_MS + 1000)
+    assert reported(pipeline) == {True}
+
+
+def closed(pipeline: Pipeline, from_ms: int, to_ms: int) -> None:
+    """Once the run has ended, the deadlines of its contacts pass, then those of its customers."""
+    for late_ms in (0, 10_000, 20_000):
+        beaten(pipeline, from_ms + late_ms, to_ms + late_ms)
+        pipeline.pass_time()
+
+
+def reported(pipeline: Pipeline) -> set[bool]:
+    """Whether each partition of both stages has said last that it is through with the run."""
+    said = {report.part: report.done for report in pipeline.run_reports()}
+    assert len(said) == 2 * pipeline.count
+    return set(said.values())
 
 
 def in_partition(number: int) -> dict[str, Any]:

@@ -46,6 +46,16 @@ async def test_it_marks_the_end_of_a_run_in_every_partition(kafka: str) -> None:
     assert {msgspec.json.decode(mark.value, type=RunMark) for mark in marks} == {RunMark(run=run, ended=True)}
 
 
+async def test_a_run_that_goes_on_after_its_end_is_open_again() -> None:
+    run = uuid4().hex
+    async with door() as knocker:
+        await knocker.post(event(replay=run))
+        await knocker.http.post(f"/v1/replays/{run}/end")
+        assert (await knocker.get(f"/v1/replays/{run}"))["state"] == "folding"
+        await knocker.post(event(id="e2", replay=run))
+        assert (await knocker.get(f"/v1/replays/{run}"))["state"] == "open"
+
+
 async def test_it_says_how_far_a_run_is(kafka: str) -> None:
     run = uuid4().hex
     done = [

@@ -172,8 +172,8 @@ def decided(seq: int, name: str, value: str, customer_key: str | None, **more: A
     return _given(IDENTITY_JOURNAL.name, entry)
 
 
-def report(run: str, part: str) -> Given:
-    return Given(RUNS.name, orjson.dumps({"run": run, "part": part, "done": True}))
+def report(run: str, part: str, done: bool = True) -> Given:
+    return Given(RUNS.name, orjson.dumps({"run": run, "part": part, "done": done}))
 
 
 def _given(topic: str, value: Any) -> Given:

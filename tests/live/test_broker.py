@@ -171,16 +171,24 @@ async def test_it_reports_a_run_that_is_projected_even_after_a_restart(live: Liv
     ]
     await _send(live.bootstrap, report("run-1", parts[-1]))
     process = live.start()
+    assert await _told_of("run-1", live, 1) == [(50, True)]
+    await _send(live.bootstrap, report("run-1", parts[0], done=False))
+    assert await _told_of("run-1", live, 2) == [(50, True), (50, False)]
+    more = event("call.queued", "s50", id="run-1-50", replay="run-1")
+    await _send(live.bootstrap, more, report("run-1", parts[0]))
+    assert await _told_of("run-1", live, 3) == [(50, True), (50, False), (51, True)]
+    _end(process)
+
+
+async def _told_of(run: str, live: Live, count: int) -> list[tuple[int, bool]]:
+    """What it has said of a run, once it has spoken so often: events, and whether all is projected."""
     mine: list[RunReport] = []
     deadline = time.monotonic() + START_SECONDS
-    while not mine and time.monotonic() < deadline:
+    while len(mine) < count and time.monotonic() < deadline:
         mine = [
-            done
-            for done in await _reports(live.bootstrap)
-            if done.run == "run-1" and done.part.startswith("live/")
+            one for one in await _reports(live.bootstrap) if one.run == run and one.part.startswith("live/")
         ]
-    _end(process)
-    assert [(done.events, done.done) for done in mine] == [(50, True)]
+    return [(one.events, one.done) for one in mine]
 
 
 async def test_a_second_process_serves_and_takes_over(live: Live) -> None:
