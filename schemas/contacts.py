@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from schemas.data import Contact
+from schemas.journeys import Journey
 
 
 class EventRef(Struct, frozen=True, array_like=True, gc=False):
@@ -45,6 +46,13 @@ class Resolved(StrEnum):
 class Resolution(Struct, frozen=True, array_like=True, gc=False):
     event: EventRef
     word: Resolved
+
+
+class Attribute(Struct, frozen=True, array_like=True, gc=False):
+    """What an event says of the customer: his segment, persona, language, market, or whether he is a VIP."""
+
+    event: EventRef
+    value: str | bool
 
 
 class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary", gc=False):
@@ -108,6 +116,10 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary",
     replay: str | None = None
     #: Of what is no contact alone: a friction was found in it.
     has_friction: bool = False
+    #: Of one that is handed over: the journey that it opened there, and that has ceased with that.
+    ended: Journey | None = None
+    #: What was said of the customer in it, by attribute: the last word.
+    attributes: dict[str, Attribute] = {}
 
 
 class ContactHead(Struct, frozen=True, kw_only=True):
@@ -146,3 +158,5 @@ class CustomerHead(Struct, frozen=True, kw_only=True):
     identifiers: dict[str, tuple[str, ...]]
     contacts: int
     revision: int
+    #: As it was said last: segment, persona, vip, language, market; those that were ever said.
+    attributes: dict[str, str | bool] = {}

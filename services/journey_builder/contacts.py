@@ -96,9 +96,9 @@ class ContactStage:
             return ("quarantined",)
         key, contact = contact_of(event)
         state = touched.get(key) or load(partition, key)
+        if self._reroute(partition, record, event, is_here=state is not None):
+            return ("rerouted",)
         if state is None:
-            if self._reroute(partition, record, event):
-                return ("rerouted",)
             state = ContactState(key, Head(event.tenant, contact))
         if event.replay is None:
             heard.note(event.source, record.timestamp, event.at_us)
@@ -123,12 +123,16 @@ class ContactStage:
             touched[state.key] = state
         return (outcome, "late") if is_late else (outcome,)
 
-    def _reroute(self, partition: Partition, record: Record, event: Event) -> bool:
-        """A producer may use another key, partitioner or topic: such a record goes where it belongs."""
-        home, topic = partition_of(event.key, partition.count), topics.EVENTS[event.channel].name
-        if record.key == event.key and home == partition.number and record.topic == topic:
+    def _reroute(self, partition: Partition, record: Record, event: Event, is_here: bool) -> bool:
+        """A producer may use another key, partitioner or topic: such a record goes where it belongs.
+
+        `is_here`: its contact is kept in this partition, so its home need not be found out.
+        """
+        key, topic = event.key, topics.EVENTS[event.channel].name
+        is_named_well = record.key == key and record.topic == topic
+        if is_named_well and (is_here or partition_of(key, partition.count) == partition.number):
             return False
-        partition.send(topic, home, event.key, record.value or b"")
+        partition.send(topic, partition_of(key, partition.count), key, record.value or b"")
         return True
 
     def _pass_time(

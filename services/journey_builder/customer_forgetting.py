@@ -10,14 +10,14 @@ from services.journey_builder.customer_store import (
     TOLD,
     CustomerHeadState,
     CustomerState,
-    wait_on,
 )
+from services.journey_builder.customer_waits import wait_on
 from services.stream.stage import Partition
 
 
 def forget(partition: Partition, state: CustomerState) -> None:
     key = state.key
-    wait_on(partition, state, {})
+    wait_on(partition, key, state.head.waits, {})
     partition.delete(HEAD + key)
     if state.head.revision and state.is_known:
         told = CustomerHeadState(state.head.customer_key, state.head.tenant, revision=state.head.revision)

@@ -1,6 +1,6 @@
 """What readers are told of a customer: his journeys, his contacts, himself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -11,11 +11,14 @@ from schemas.contacts import ContactHead, CustomerHead, Summary
 from schemas.journeys import Journey
 from schemas.partitioning import home_of
 from schemas.times import rfc3339
-from services.journey_builder.core.customer import Portrait, known_identifiers, superseded
+from services.journey_builder.core.customer import Portrait, known_attributes, known_identifiers, superseded
 from services.journey_builder.core.ownership import Entry
 from services.journey_builder.customer_store import CustomerState, save_journey
 from services.journey_builder.publishing import publish
 from services.stream.stage import Partition
+
+#: Of a journey that ceased, so many contacts are told to the next customer.
+ENDED_CONTACTS = 100
 
 
 def publish_journeys(partition: Partition, state: CustomerState, portrait: Portrait) -> None:
@@ -26,21 +29,36 @@ def publish_journeys(partition: Partition, state: CustomerState, portrait: Portr
         known = before.pop(journey.journey_id, None)
         told = known
         if known is None or replace(journey, revision=known.revision) != known:
-            told = replace(journey, revision=known.revision + 1 if known is not None else 1)
+            before_it = known or state.inherited.get(journey.contacts[0])
+            told = replace(journey, revision=before_it.revision + 1 if before_it is not None else 1)
             save_journey(partition, state, told)
         assert told is not None
         if told is not known or told.contacts[0] in state.repeated:
             publish(partition, topics.JOURNEYS.name, told.journey_id, told)
         after.append(told)
-    homes = {contact: one.journey_id for one in after for contact in one.contacts} if before else {}
-    for gone in before.values():
+    state.journeys, state.ended = after, {}
+    if before or state.inherited:
+        _end_journeys(partition, state, list(before.values()))
+
+
+def _end_journeys(partition: Partition, state: CustomerState, before: Iterable[Journey]) -> None:
+    """The last word of ids that ceased to be: where their opener is now."""
+    homes = {contact: one.journey_id for one in state.journeys for contact in one.contacts}
+    for gone in before:
         # The journey that has its opener now; or, where the oldest contacts were dropped, the next one's.
         candidates = gone.contacts if state.head.truncated else gone.contacts[:1]
         heir = next((homes[contact] for contact in candidates if contact in homes), None)
         last = replace(superseded(gone, heir), revision=gone.revision + 1)
         save_journey(partition, state, last)
         publish(partition, topics.JOURNEYS.name, last.journey_id, last)
-    state.journeys = after
+        if heir is None:
+            # Another customer has its opener: he says where it is.
+            state.ended[gone.contacts[0]] = replace(last, contacts=last.contacts[:ENDED_CONTACTS])
+    for contact, ended in state.inherited.items():
+        heir = homes.get(contact)
+        if heir is not None and heir != ended.journey_id:
+            last = replace(superseded(ended, heir), revision=ended.revision + 1)
+            publish(partition, topics.JOURNEYS.name, last.journey_id, last)
 
 
 def publish_contact(
@@ -90,7 +108,8 @@ def publish_customer(partition: Partition, state: CustomerState, summaries: Sequ
     is_known = any(summary.rest for summary in summaries)
     identifiers = known_identifiers(summaries)
     contacts = sum(summary.is_contact for summary in summaries)
-    digest = _digest(head.tenant, state.merged_into, is_known, identifiers, contacts)
+    attributes = known_attributes(summaries)
+    digest = _digest(head.tenant, state.merged_into, is_known, identifiers, contacts, attributes)
     if digest == head.told_digest:
         return
     head.told_digest, head.revision = digest, head.revision + 1
@@ -102,6 +121,7 @@ def publish_customer(partition: Partition, state: CustomerState, summaries: Sequ
         identifiers=identifiers,
         contacts=contacts,
         revision=head.revision,
+        attributes=attributes,
     )
     _tell(partition, topics.CUSTOMERS.name, told.customer_key, told)
 

@@ -13,21 +13,18 @@ from services.journey_builder.core.contact import BEFORE_ALL_US
 from services.journey_builder.core.customer import Told
 from services.journey_builder.core.ownership import Entry, Pointer
 from services.journey_builder.core.rules import HORIZON_US, KEPT_US
+from services.journey_builder.customer_waits import wait_on
 from services.stream.stage import Partition
-from services.stream.values import WALL, clock_id
+from services.stream.values import WALL
 
 HEAD = b"u"
 ROW = b"e"
-#: Holds nothing but a deadline, for a customer who waits on several clocks.
-WAIT = b"w"
 #: Outlives the customer's contacts: who he is does not lapse with them.
 POINTER = b"a"
 #: What is left of one who is forgotten: that readers know him, for a merge or separation years later.
 TOLD = b"t"
 #: After the customer's key: what a row holds.
 CONTACT, FRICTION, JOURNEY = b"c", b"f", b"j"
-#: A customer's key is so long.
-KEY_BYTES = 16
 #: About what a contact, a friction or a journey takes.
 ROW_BYTES = 400
 #: Up to so many of them, and so many bytes, all are in one row.
@@ -82,6 +79,10 @@ class CustomerState:
         self.changed: set[bytes] = set()
         #: Contacts that were handed over in this batch: what holds of them is said again.
         self.repeated: set[Contact] = set()
+        #: Journeys that such contacts opened with another customer, and that ceased.
+        self.inherited: dict[Contact, Journey] = {}
+        #: Of this batch, by opener: journeys that ceased and have no successor among his own.
+        self.ended: dict[Contact, Journey] = {}
         self.told = Told()
         own = (entry.summary for entry in entries.values())
         self._newest_us = max((one.last_us for one in own if one and one.is_contact), default=BEFORE_ALL_US)
@@ -170,16 +171,12 @@ def _gather(partition: Partition, row: Customer) -> None:
             row.journeys.append(_journey.decode(body))
 
 
-def woken(stored_key: bytes) -> str:
-    """Whose the row is whose deadline has passed."""
-    return stored_key[1 : 1 + KEY_BYTES].hex()
-
-
 def save(partition: Partition, state: CustomerState, due_us: Mapping[str, int]) -> None:
     """Writes what changed. `due_us`: by clock. Without any he is woken when he is to be forgotten."""
     head, key = state.head, state.key
     clock = min(due_us, default=WALL)
-    wait_on(partition, state, {other: due_us[other] for other in due_us if other != clock})
+    others = {other: due_us[other] for other in due_us if other != clock}
+    head.waits = wait_on(partition, key, head.waits, others)
     rows = len(state.entries) + len(state.raised) + len(state.journeys)
     body = None if head.is_spread or rows > TOGETHER_MAX else _together(state)
     if body is None and not head.is_spread:
@@ -193,22 +190,9 @@ def save(partition: Partition, state: CustomerState, due_us: Mapping[str, int]) 
         body = msgspec.msgpack.encode(Customer(head))
     state.changed.clear()
     state.repeated.clear()
+    state.inherited.clear()
     partition.put(HEAD + key, body, due_us.get(clock, head.received_ms * 1000 + KEPT_US), clock)
     partition.cache.put(key, state, ROW_BYTES * (1 + rows))
-
-
-def wait_on(partition: Partition, state: CustomerState, due_us: Mapping[str, int]) -> None:
-    """A row has one deadline: those on further clocks have a row each."""
-    for clock in state.head.waits:
-        if clock not in due_us:
-            partition.delete(_wait_key(state, clock))
-    for clock, at_us in due_us.items():
-        partition.put(_wait_key(state, clock), b"", at_us, clock)
-    state.head.waits = tuple(due_us)
-
-
-def _wait_key(state: CustomerState, clock: str) -> bytes:
-    return WAIT + state.key + clock_id(clock).to_bytes(8)
 
 
 def _together(state: CustomerState) -> bytes | None:

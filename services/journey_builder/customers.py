@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas import topics
 from schemas.contacts import Summary
@@ -30,8 +31,8 @@ from services.journey_builder.customer_store import (
     save,
     save_frictions,
     save_pointer,
-    woken,
 )
+from services.journey_builder.customer_waits import woken
 from services.journey_builder.publishing import publish_friction
 from services.journey_builder.refused import read_own
 from services.stream.position import Record
@@ -57,7 +58,7 @@ class CustomerStage:
 
     def fold(self, partition: Partition, records: Sequence[Record], wakes: Sequence[Wake]) -> Iterator[None]:
         touched: dict[str, CustomerState] = {}
-        posts: list[Post] = []
+        posts: list[tuple[CustomerState, Post]] = []
         for record in records:
             message = read_own(partition, record, _message.decode)
             if message is None:
@@ -73,7 +74,9 @@ class CustomerStage:
         for state in touched.values():
             self._conclude(partition, state, partition.now_ms * 1000)
             yield
-        for addressee, summary in posts:
+        for state, (addressee, summary) in posts:
+            if summary.is_handed_over and (ended := state.ended.get(summary.contact)):
+                summary = replace(summary, ended=ended)
             home, value = home_of(addressee, partition.count), msgspec.msgpack.encode(summary)
             # After the retractions: the next owner must not speak before we have fallen silent.
             partition.send(
@@ -86,7 +89,7 @@ class CustomerStage:
 
     def _take(
         self, partition: Partition, record: Record, summary: Summary, touched: dict[str, CustomerState]
-    ) -> list[Post]:
+    ) -> list[tuple[CustomerState, Post]]:
         """Adds a summary to the customer it is addressed to; returns what is to be sent on."""
         state = self._state(partition, record, summary.tenant, touched)
         if summary.replay is not None:
@@ -97,12 +100,14 @@ class CustomerStage:
         state.admit(entry)
         if summary.is_handed_over and entry.summary is not None:
             state.repeated.add(summary.contact)
+            if summary.ended is not None:
+                state.inherited[summary.contact] = summary.ended
         state.note_return(entry, was_his)
-        return posts
+        return [(state, post) for post in posts]
 
     def _turn(
         self, partition: Partition, record: Record, alias: Alias, touched: dict[str, CustomerState]
-    ) -> list[Post]:
+    ) -> list[tuple[CustomerState, Post]]:
         """The customer's contacts belong to another one from now on, or to him again."""
         state = self._state(partition, record, alias.tenant, touched)
         if state.pointer is not None and alias.order <= state.pointer.order:
@@ -116,7 +121,7 @@ class CustomerStage:
             posts += turn(entry, state.pointer)
             state.admit(entry)
             state.note_return(entry, was_his)
-        return posts
+        return [(state, post) for post in posts]
 
     def _state(
         self, partition: Partition, record: Record, tenant: str, touched: dict[str, CustomerState]

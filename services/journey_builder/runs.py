@@ -39,6 +39,8 @@ class Run(Struct):
     closed_ms: int | None = None
     done: bool = False
     reported: tuple[int, int, bool] = (0, 0, False)
+    #: Deadlines that waited when it was closed.
+    left: int = 0
     #: How often it was opened again after it had been closed.
     reopened: int = 0
 
@@ -108,6 +110,7 @@ class ContactRuns:
                 self._mark(run, clock_ms)
                 self._advance(run, clock_ms)
                 self._tell(run, clock_ms)
+            report(self._partition, "contacts", run, self._deadlines(run))
         self.save()
 
     def _mark(self, run: Run, now_ms: int) -> None:
@@ -123,6 +126,7 @@ class ContactRuns:
         if run.ended_ms is None and clock_ms > run.alive_ms + SILENCE_MS:
             run.ended_ms = clock_ms
         elif run.ended_ms is not None and run.closed_ms is None and clock_ms > run.ended_ms:
+            run.left = self._partition.timers.count_on(clock_id(run.clock))
             run.closed_ms = clock_ms
             self._partition.close_clock(run.clock)
         elif run.closed_ms is not None and self._partition.is_quiet(clock_ms):
@@ -142,9 +146,12 @@ class ContactRuns:
         # By way of the identity stage: what it learns of this run's contacts is told before.
         body = msgspec.msgpack.encode(clock)
         self._partition.send(topics.CLAIMS.name, 0, run.name.encode(), body)
-        deadlines = self._partition.timers.count_on(clock_id(self.clock(run.name)))
-        deadlines = 0 if run.done else deadlines
-        report(self._partition, "contacts", run, deadlines)
+
+    def _deadlines(self, run: Run) -> int:
+        """Those that wait. Once the run is closed, all that have passed by then fire together."""
+        if run.closed_ms is None:
+            return self._partition.timers.count_on(clock_id(run.clock))
+        return 0 if run.done else run.left
 
     def _to_all(self, topic: str, key: str, value: bytes) -> None:
         for number in range(self._partition.count):

@@ -1,9 +1,11 @@
-"""Somebody else's record in one of our own topics: quarantined, and all goes on."""
+"""Records that are not as the door writes them: somebody else's in our own topics, events of other keys."""
 
 import msgspec
+import orjson
 import pytest
 
 from schemas import topics
+from schemas.codec import parse_event
 from schemas.quarantine import Quarantined
 from tests.core.given import event, mine
 from tests.core.pipeline import RECEIVED_MS, MemoryRecord, Pipeline
@@ -22,3 +24,15 @@ def test_it_ends_no_worker(topic: str, value: bytes | None) -> None:
     assert (kept.id, kept.reason) == (f"{topic}-0-7", "schema")
     assert topic in kept.detail
     assert len(pipeline.journeys()) == 1
+
+
+@pytest.mark.parametrize("topic", [topics.EVENTS["call"].name, topics.EVENTS["chat"].name])
+@pytest.mark.parametrize("key", [b"another", None])
+def test_an_event_of_a_known_contact_under_another_key_is_rerouted_too(key: bytes | None, topic: str) -> None:
+    pipeline = Pipeline(1)
+    first, second = event("call.queued", 0), event("call.abandoned", 60)
+    pipeline.feed([first], RECEIVED_MS)
+    record = MemoryRecord(topic, 0, 1, RECEIVED_MS + 1, key, orjson.dumps(second))
+    pipeline._run(pipeline._stages[0], 0, [record], [])
+    [sent] = pipeline.log[topics.EVENTS["call"].name]
+    assert (sent.key, sent.value) == (parse_event(second).key, record.value)

@@ -16,7 +16,7 @@ from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.webs import corrections, webs
 from tests.oracle import contacts as oracle
 from tests.oracle.build import DAY, call, event, mine
-from tests.oracle.identity import customers
+from tests.oracle.identity import attributes, customers
 
 Raw = dict[str, Any]
 Name = tuple[str, str, str]
@@ -94,7 +94,32 @@ def agrees(history: list[Raw], shuffler: random.Random, data: Any, limits: dict[
         frozenset(contact.subject for contact in journey.contacts)
         for journey in oracle.journeys(history, wanted)
     }
+    said = attributes(history, wanted)
+    assert attributes_of(pipeline) == sorted(_listed(said[customer]) for customer in known & said.keys())
+    assert_all_led_on(pipeline)
     assert {one.friction_id for one in pipeline.raised()} == set(oracle.named(history, None, wanted))
+
+
+def attributes_of(pipeline: Pipeline) -> list[Any]:
+    """What is said of each known customer of whom anything is."""
+    heads = (head for head in pipeline.customers() if head.is_known and head.merged_into is None)
+    return sorted(_listed(head.attributes) for head in heads if head.attributes)
+
+
+def _listed(attributes: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return sorted((name, str(value)) for name, value in attributes.items())
+
+
+def assert_all_led_on(pipeline: Pipeline) -> None:
+    """From every journey that ceased to one that stands, by those that took over."""
+    successors = {one.journey_id: one.superseded_by for one in pipeline.superseded()}
+    standing = {one.journey_id for one in pipeline.journeys()}
+    for gone in successors:
+        name: str | None = gone
+        for _ in successors:
+            if name in successors:
+                name = successors[name]
+        assert name in standing, f"{gone} leads to {name}"
 
 
 @given(webs(), st.randoms(use_true_random=False), st.booleans())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.journey_builder.customer_store import WAIT
+from services.journey_builder.customer_waits import WAIT
 from tests.core.given import DAY, HOUR, call, event, mine
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.replays import beaten, of_run

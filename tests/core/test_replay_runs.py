@@ -6,6 +6,7 @@ import pytest
 
 from schemas.codec import parse_event
 from schemas.partitioning import partition_of
+from schemas.replays import RunReport
 from tests.core.given import DAY, HOUR, call, event, mine
 from tests.core.pipeline import RECEIVED_MS, Pipeline
 from tests.core.replays import MINUTE_MS, beaten, kinds, of_run
@@ -161,6 +162,35 @@ def test_what_was_sent_before_the_end_of_a_run_does_not_open_it_again() -> None:
     pipeline.mark_run("r1", alive_ms=RECEIVED_MS + 900, now_ms=RECEIVED_MS + 10 * MINUTE_MS)
     pipeline.beat(RECEIVED_MS + 10 * MINUTE_MS + 1000)
     assert reported(pipeline) == {True}
+
+
+def test_what_comes_just_after_the_end_of_a_run_is_counted() -> None:
+    pipeline = Pipeline(partitions=1)
+    pipeline.feed(of_run([event("call.started", 0)]), RECEIVED_MS)
+    pipeline.end_run("r1", RECEIVED_MS + 1000)
+    closed(pipeline, RECEIVED_MS + 2000, RECEIVED_MS + 9000)
+    pipeline.feed(of_run([event("call.ended", 5)]), RECEIVED_MS + 3000)
+    pipeline.beat(RECEIVED_MS + 60_000)
+    assert last_report(pipeline, "contacts/0").events == 2
+
+
+def test_the_open_deadlines_of_a_run_are_its_own() -> None:
+    pipeline = Pipeline(partitions=1)
+    pipeline.feed([event("call.queued", 0, f"other{n}") for n in range(9)], RECEIVED_MS)
+    pipeline.feed(QUEUED, RECEIVED_MS)
+    pipeline.end_run("r1", RECEIVED_MS + 1000)
+    open_ = set()
+    for second in range(2, 20):
+        pipeline.beat(RECEIVED_MS + second * 1000)
+        open_.add(last_report(pipeline, "contacts/0").deadlines)
+    pipeline.pass_time()
+    pipeline.beat(RECEIVED_MS + 60_000)
+    assert open_ == {1}
+    assert last_report(pipeline, "contacts/0").deadlines == 0
+
+
+def last_report(pipeline: Pipeline, part: str) -> RunReport:
+    return [report for report in pipeline.run_reports() if report.part == part][-1]
 
 
 def closed(pipeline: Pipeline, from_ms: int, to_ms: int) -> None:

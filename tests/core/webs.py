@@ -42,11 +42,16 @@ def webs(draw: st.DrawFn) -> list[Raw]:
     for number in range(draw(st.integers(0, 3))):
         told = event("customer.updated", draw(st.integers(0, 20)) * HOUR + number) | {"id": f"told-{number}"}
         del told["subject"]
+        told["data"] |= draw(_attributes)
         # What systems write that know nobody, and one text under two types.
         events.append(_naming(told, [draw(_stand_ins), *draw(_some)]))
     return events
 
 
+_attributes = st.fixed_dictionaries(
+    {},
+    optional={"segment": st.sampled_from(["gold", "silver"]), "vip": st.booleans(), "market": st.just("NL")},
+)
 _stand_ins = st.sampled_from([("customer_id", "null"), ("customer_id", "k1"), ("phone", "anonymous")])
 #: What a crowd has in common.
 _shared = st.sampled_from(

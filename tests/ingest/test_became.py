@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from msgspec.structs import replace
 
 from schemas.topics import BUILD_GROUP, QUARANTINED
 from services import keys
 from services.ingest.core.sources import BUCKET_SECONDS, BUCKETS, Sources
+from services.ingest.core.tracing import Found, Wanted, event_of
 from services.ingest.publisher import Publisher
 from services.keys import Scope
 from tests.ingest.doors import Knocker, door, event, until
@@ -49,6 +52,14 @@ async def test_it_tells_accepted_and_folded_and_into_which_contact(kafka: str) -
         assert (one["is_late"], one["topic"], answer["is_complete"]) == (False, "events.call", True)
         await _fold(kafka, one)
         assert (await became(knocker, sent))["state"] == "folded"
+
+
+def test_an_event_that_is_refused_for_its_time_is_no_copy() -> None:
+    sent = named(time=moment(-1))
+    found = Found("events.call", 0, 7, int(NOW.timestamp() * 1000), orjson.dumps(sent))
+    assert event_of(found, Wanted(sent["source"], sent["id"])) is None
+    an_hour_later = replace(found, timestamp=found.timestamp + 3_600_000)
+    assert event_of(an_hour_later, Wanted(sent["source"], sent["id"])) is not None
 
 
 async def _fold(kafka: str, one: dict[str, Any]) -> None:

@@ -149,6 +149,7 @@ def wait(queue: str | None, start: float, end: float | None = None, how: str | N
 def customer(customer_key: str = "c1", is_known: bool = True, **more: Any) -> Given:
     """What is left over is identifiers."""
     fields = {"tenant": more.pop("tenant", "default"), "contacts": more.pop("contacts", 1), "revision": 1}
+    fields["attributes"] = more.pop("attributes", {})
     fields["merged_into"] = more.pop("merged_into", None)
     identifiers = {kind: (value,) if isinstance(value, str) else value for kind, value in more.items()}
     head = CustomerHead(customer_key=customer_key, is_known=is_known, identifiers=identifiers, **fields)

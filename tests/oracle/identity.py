@@ -44,6 +44,20 @@ def customers(events: Iterable[Raw], limits: dict[str, int] = LIMITS) -> dict[Co
     return found
 
 
+def attributes(
+    events: Iterable[Raw], owners: dict[ContactKey, Customer]
+) -> dict[Customer, dict[str, str | bool]]:
+    """What was said last of each customer of whom anything was said."""
+    found: defaultdict[Customer, dict[str, str | bool]] = defaultdict(dict)
+    every = [(event, key) for key, own in _by_contact(standing(events)).items() for event in own]
+    for event, key in sorted(every, key=lambda pair: pair[0].order):
+        if event.type == "customer.updated":
+            for name in ("segment", "persona", "vip", "language", "market"):
+                if event.data.get(name) is not None:
+                    found[owners[key]][name] = event.data[name]
+    return dict(found)
+
+
 def world(brought: dict[ContactKey, list[Event]], limits: dict[str, int]) -> World:
     groups = [frozenset(_last_first(own)) for own in brought.values()]
     latest: dict[Pair, tuple[Event, bool]] = {}

@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.codec import InvalidEvent, decode_event
+from schemas.codec import InvalidEvent, check_time, decode_event
 from schemas.events import Contact, Event, precedence
 from schemas.quarantine import Quarantined
 from schemas.times import rfc3339
@@ -86,6 +86,7 @@ def event_of(found: Found, wanted: Wanted) -> Event | None:
         return None
     try:
         event = decode_event(found.value)
+        check_time(event, found.timestamp)
     except InvalidEvent:
         return None
     return event if wanted.names(event) else None

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from schemas.contacts import Resolved
 from schemas.data import voice, written
+from schemas.data.written import CustomerUpdated
 from schemas.events import channel_of_data
 from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
 from services.journey_builder.core.facts import BLOCKED_MARK, Fact, names_of
@@ -18,6 +19,8 @@ from services.journey_builder.core.parts import PARTS, Part
 from services.journey_builder.core.rules import SILENT_END_US
 
 REPLIES = (written.EmailReplied, written.SocialReplied)
+#: Of a customer, as `customer.updated` names them.
+ATTRIBUTES = ("segment", "persona", "vip", "language", "market")
 BEFORE_ALL_US = -(2**62)
 
 
@@ -40,6 +43,8 @@ class Contact(Struct, gc=False):
     #: By type, as they compare, those named last at the end; of several customer_ids the last alone.
     identifiers: Known = {}
     blocked: Known = {}
+    #: What was said of the customer, by attribute: the last word.
+    attributes: dict[str, tuple[Fact, str | bool]] = {}
     #: By a person, whoever called; see `reached`.
     answers: list[Fact] = []
     waits: list[Wait] = []
@@ -167,6 +172,8 @@ class Contact(Struct, gc=False):
             self._note_identifiers(fact)
         part = PARTS.get(type(data))
         if part is None:
+            if isinstance(data, CustomerUpdated):
+                self._note_attributes(fact, data)
             return
         if at_us > self.journey_last_us:
             self.journey_last_us = at_us
@@ -190,6 +197,12 @@ class Contact(Struct, gc=False):
             if values:
                 kind = kind.removeprefix(BLOCKED_MARK)
                 known[kind] = values[-1:] if kind == "customer_id" else latest(known.get(kind, ()), values)
+
+    def _note_attributes(self, fact: Fact, data: CustomerUpdated) -> None:
+        for name in ATTRIBUTES:
+            value = getattr(data, name)
+            if value is not None:
+                self.attributes[name] = (fact, value)
 
     def _prolong(self, fact: Fact, part: Part) -> None:
         if self._first is None:

@@ -5,12 +5,13 @@ from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
-from schemas.contacts import Summary
+from schemas.contacts import Attribute, Summary
 from schemas.data import Contact
 from schemas.frictions import Friction, Kind
 from schemas.journeys import Journey, JourneyState, Outcome
 from schemas.times import rfc3339
 from services.journey_builder.core.effort import effort_of
+from services.journey_builder.core.facts import ref_order
 from services.journey_builder.core.findings import Anchor, Finding, friction_of, is_wanted
 from services.journey_builder.core.frictions import (
     JOURNEY_DETECTORS,
@@ -111,6 +112,17 @@ def known_identifiers(summaries: Iterable[Summary]) -> dict[str, tuple[str, ...]
         for kind, named in summary.identifiers.items():
             values.setdefault(kind, set()).update(named)
     return {kind: tuple(sorted(named)[:VALUES_MAX]) for kind, named in sorted(values.items())}
+
+
+def known_attributes(summaries: Iterable[Summary]) -> dict[str, str | bool]:
+    """What was said of him, in whichever contact: the last word on each attribute."""
+    newest: dict[str, Attribute] = {}
+    for summary in summaries:
+        for name, told in summary.attributes.items():
+            known = newest.get(name)
+            if known is None or ref_order(told.event) > ref_order(known.event):
+                newest[name] = told
+    return {name: told.value for name, told in sorted(newest.items())}
 
 
 def superseded(journey: Journey, by: str | None) -> Journey:

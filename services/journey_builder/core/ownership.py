@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.contacts import Summary
+from schemas.journeys import Journey
 
 
 class Pointer(Struct, frozen=True, array_like=True, gc=False):
@@ -73,13 +74,13 @@ def receive(entry: Entry, summary: Summary, key: str, pointer: Pointer | None) -
         is_step_of_ours = _is_beyond(entry, summary)
         if is_step_of_ours and summary.customer_key == key:
             return []  # keys that point in a circle: the first that no longer does will take it up
-        entry.newest = replace(summary, is_handed_over=False)
+        entry.newest = replace(summary, is_handed_over=False, ended=None)
         if summary.customer_key == key:
             entry.depth, entry.rest = len(summary.route), summary.rest
             posts = _steer(entry, entry.newest, pointer)
         elif not is_step_of_ours:
             posts = _let_go(entry)
-    return posts + _hand_over(entry, was_his, summary.is_handed_over)
+    return posts + _hand_over(entry, was_his, summary.is_handed_over, summary.ended)
 
 
 def turn(entry: Entry, pointer: Pointer | None) -> list[Post]:
@@ -122,11 +123,15 @@ def _let_go(entry: Entry) -> list[Post]:
     return [Post(gone_to, entry.newest)] if gone_to and entry.newest is not None else []
 
 
-def _hand_over(entry: Entry, was_his: bool, was_handed_over: bool) -> list[Post]:
+def _hand_over(
+    entry: Entry, was_his: bool, was_handed_over: bool, ended: Journey | None = None
+) -> list[Post]:
     newest = entry.newest
     if newest is None or entry.summary is not None or not (was_his or was_handed_over):
         return []
-    return [Post(newest.customer_key, replace(newest, is_handed_over=True, in_time=entry.in_time))]
+    return [
+        Post(newest.customer_key, replace(newest, is_handed_over=True, in_time=entry.in_time, ended=ended))
+    ]
 
 
 def _version(summary: Summary) -> tuple[int, tuple[int, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from schemas.contacts import EventRef, Resolution, Summary, Touch, Wait
+from schemas.contacts import Attribute, EventRef, Resolution, Summary, Touch, Wait
 from schemas.frictions import Kind
 from services.journey_builder.core.contact import Contact
 from services.journey_builder.core.contact_state import ContactState
@@ -52,7 +52,7 @@ def summary_of(
             tenant=head.tenant, contact=head.contact, contact_key=state.key, customer_key=key,
             rest=tuple(rest), revision=revision, news_us=news_us, identifiers=contact.identifiers,
             is_contact=False, goal=by.goal, truncated=head.truncated, replay=head.replay,
-            has_friction=bool(state.raised),
+            has_friction=bool(state.raised), attributes=_attributes(contact),
         )  # fmt: skip
     return Summary(
         tenant=head.tenant, contact=head.contact, contact_key=state.key, customer_key=key,
@@ -69,7 +69,12 @@ def summary_of(
         waited_us=_spent(contact.waits), held_us=_spent(contact.holds), waits=_waits(contact),
         short_abandons=sum(is_short(wait, rules.at(queue=wait.queue)) for wait in contact.waits),
         events=contact.events, truncated=head.truncated, replay=head.replay,
+        attributes=_attributes(contact),
     )  # fmt: skip
+
+
+def _attributes(contact: Contact) -> dict[str, Attribute]:
+    return {name: Attribute(ref_of(fact), value) for name, (fact, value) in contact.attributes.items()}
 
 
 def _transfers(contact: Contact, channel: str) -> tuple[Touch, ...]:

@@ -23,8 +23,8 @@ class JourneyQuery(Paged):
     tenant: Text | None = None
     customer: Text | None = Field(None, description="A customer key.")
     goal: Text | None = Field(None, description="What the customer is trying to do.")
-    persona: Text | None = Field(None, description="None are known yet: answers nothing.")
-    segment: Text | None = Field(None, description="None are known yet: answers nothing.")
+    persona: Text | None = Field(None, description="Of the customer, as `customer.updated` said last.")
+    segment: Text | None = Field(None, description="Of the customer, as `customer.updated` said last.")
     channel: Text | None = Field(None, description="Journeys that went over this channel.")
     friction: Text | None = Field(None, description="Journeys with a raised friction of this kind.")
     since: Moment | None = Field(None, description="Last event at or after (RFC 3339).")
@@ -36,11 +36,12 @@ class JourneyQuery(Paged):
             tenant=self.tenant,
             customer=self.customer,
             goal=self.goal,
+            persona=self.persona,
+            segment=self.segment,
             channel=self.channel,
             friction=self.friction,
             since=_text(self.since),
             until=_text(self.until),
-            is_impossible=self.persona is not None or self.segment is not None,
         )
 
 

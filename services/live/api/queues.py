@@ -27,6 +27,9 @@ def list_queues(
     return json_answer(
         {
             "items": msgspec.to_builtins(standings),
+            "next_cursor": None,
+            "total": len(standings),
+            "total_is": "exact",
             "at": rfc3339(now_us),
             "window_seconds": WINDOW_US // SECOND_US,
         }

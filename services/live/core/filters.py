@@ -9,12 +9,13 @@ class JourneyFilter(Struct, frozen=True, kw_only=True):
     tenant: str | None = None
     customer: str | None = None
     goal: str | None = None
+    persona: str | None = None
+    segment: str | None = None
     channel: str | None = None
     friction: str | None = None
     since: str | None = None
     until: str | None = None
     ids: tuple[str, ...] | None = None
-    is_impossible: bool = False
 
 
 class FrictionFilter(Struct, frozen=True, kw_only=True):

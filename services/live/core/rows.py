@@ -77,8 +77,14 @@ def customer_row(head: CustomerHead) -> Row:
         "is_known": head.is_known,
         "merged_into": maybe_label(head.merged_into),
         "contacts": head.contacts,
+        "segment": _maybe_named(head.attributes.get("segment")),
+        "persona": _maybe_named(head.attributes.get("persona")),
         "body": msgspec.json.encode(head),
     }
+
+
+def _maybe_named(value: str | bool | None) -> str | None:
+    return maybe_label(value if isinstance(value, str) else None)
 
 
 def identifier_rows(head: CustomerHead) -> list[Row]:

@@ -63,6 +63,7 @@ def _never_told(connection: Connection, customer_key: str) -> Document | None:
         "identifiers": {},
         "contacts": 0,
         "revision": 0,
+        "attributes": {},
     }
 
 

@@ -15,7 +15,7 @@ from services.database.statements import chunks
 from services.live.core.filters import JourneyFilter
 from services.live.core.names import contact_hash, label
 from services.live.store.frictions import frictions_of_contacts
-from services.live.store.tables import contacts, events, frictions, journeys
+from services.live.store.tables import contacts, customers, events, frictions, journeys
 
 ORDER = Order(journeys.c.last_event_at, journeys.c.journey_id)
 #: Steps shown of one journey, the first ones; a customer may have 20,000.
@@ -63,8 +63,8 @@ def journey(connection: Connection, journey_id: str) -> Whole | None:
     if body is None:
         return None
     head: Document = orjson.loads(body)
-    if head["superseded_by"] is not None:
-        head["superseded_by"] = _standing(connection, head["superseded_by"])
+    if head["state"] == JourneyState.SUPERSEDED.value:
+        head["superseded_by"] = _standing(connection, head)
     hashes = [contact_hash(head["tenant"], Contact(**contact)) for contact in head["contacts"]]
     steps = steps_of(connection, hashes)
     return Whole(
@@ -76,16 +76,31 @@ def journey(connection: Connection, journey_id: str) -> Whole | None:
     )
 
 
-def _standing(connection: Connection, journey_id: str) -> str:
-    """The journey that this one has become part of, by way of others: itself while it stands."""
+def _standing(connection: Connection, head: Document) -> str | None:
+    """The journey that one which ceased has become part of, by way of others; as far as it is known."""
+    known = None
     for _ in range(SUCCESSORS_MAX):
-        query = select(journeys.c.body).where(journeys.c.journey_id == label(journey_id))
+        successor = _successor(connection, head)
+        if successor is None:
+            break
+        known = successor
+        query = select(journeys.c.body).where(journeys.c.journey_id == label(known))
         query = query.where(journeys.c.state == JourneyState.SUPERSEDED.value)
         body = connection.execute(query).scalar()
         if body is None:
             break
-        journey_id = orjson.loads(body)["superseded_by"]
-    return journey_id
+        head = orjson.loads(body)
+    return known
+
+
+def _successor(connection: Connection, head: Document) -> str | None:
+    """Where the contact is now that opened it; where that is not known, as it was said when it ceased."""
+    opener = [contact_hash(head["tenant"], Contact(**contact)) for contact in head["contacts"][:1]]
+    home: str | None = connection.execute(
+        select(contacts.c.journey_id).where(contacts.c.contact.in_(opener))
+    ).scalar()
+    said: str | None = head["superseded_by"]
+    return said if home is None or home == label(head["journey_id"]) else home
 
 
 def steps_of(connection: Connection, hashes: list[bytes]) -> list[bytes]:
@@ -130,14 +145,19 @@ def _conditions(wanted: JourneyFilter) -> list[ColumnElement[bool]]:
         wanted.tenant is None or column.tenant == label(wanted.tenant),
         wanted.customer is None or column.customer_key == label(wanted.customer),
         wanted.goal is None or column.goal == label(wanted.goal),
+        wanted.persona is None or _is_of_customers(customers.c.persona == label(wanted.persona)),
+        wanted.segment is None or _is_of_customers(customers.c.segment == label(wanted.segment)),
         wanted.channel is None or _went_over(wanted.channel),
         wanted.friction is None or _has_friction(wanted.friction),
         wanted.since is None or column.last_event_at >= wanted.since,
         wanted.until is None or column.last_event_at < wanted.until,
         wanted.ids is None or column.journey_id.in_(wanted.ids),
-        not wanted.is_impossible or column.journey_id.is_(None),
     ]
     return [condition for condition in conditions if not isinstance(condition, bool)]
+
+
+def _is_of_customers(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return journeys.c.customer_key.in_(select(customers.c.customer_key).where(condition))
 
 
 def _went_over(channel: str) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from services.database.offsets import batches_table, offsets_table
 from services.database.opening import meta_table
 
 #: Raise it with any change below but a new table: databases of another version are refused.
-SCHEMA_VERSION = "5"
+SCHEMA_VERSION = "6"
 
 metadata = MetaData()
 
@@ -74,7 +74,11 @@ customers = Table(
     Column("is_known", Boolean, nullable=False),
     Column("merged_into", String),
     Column("contacts", Integer, nullable=False),
+    Column("segment", String),
+    Column("persona", String),
     Column("body", LargeBinary, nullable=False),
+    Index("customers_of_segment", "segment"),
+    Index("customers_of_persona", "persona"),
 )  # fmt: skip
 
 #: Hashes of type and normalised value, so that no index holds a phone number.
