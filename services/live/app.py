@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from services.keys import Keyring
 from services.live.api import customers, frictions, health, hurts, identities, journeys, page, queues, stream
+from services.live.builder import Builder
 from services.live.deciding import publish, try_out
 from services.live.gauges import Gauges
 from services.live.metrics import REQUEST_SECONDS
@@ -58,6 +59,7 @@ def create_app(
     app.state.engine = engine
     app.state.projector = projector
     app.state.now_us = now_us
+    app.state.builder = None if projector is None else Builder(settings)
     app.state.publish, app.state.try_out = publish, try_out
     app.state.gauges = Gauges(engine, now_us)
     app.add_middleware(BodyLimit)
@@ -75,11 +77,14 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.tail = Tail(app.state.engine)
     following = asyncio.create_task(app.state.tail.follow())
+    watching = None
     if app.state.projector is not None:
         app.state.projector.start()
+        watching = asyncio.create_task(app.state.builder.watch())
     yield
     app.state.tail.stop()
     await following
-    if app.state.projector is not None:
-        await asyncio.to_thread(app.state.projector.stop)
+    if watching is not None:
+        app.state.builder.stop()
+        await asyncio.gather(watching, asyncio.to_thread(app.state.projector.stop))
     app.state.engine.dispose()

@@ -27,10 +27,18 @@ def list_hurts(
 
     `usual` is the mean of a window over the 24 hours before, of those in which contacts began; null
     while there are none. `history` has the last 16 windows, the earliest first, the one that is now last.
+    `stands_since`: since when events come and the journey builder folds none; what is told is of then.
     """
     now_us: int = request.app.state.now_us()
+    builder = request.app.state.builder
+    stands_since = None if builder is None else builder.stands_since
     with database.connect() as connection:
         found = store.hurting(connection, Spans(now_us, window_minutes * MINUTE_US), tenant, queue)
     return json_answer(
-        {"items": msgspec.to_builtins(found), "at": rfc3339(now_us), "window_minutes": window_minutes}
+        {
+            "items": msgspec.to_builtins(found),
+            "at": rfc3339(now_us),
+            "window_minutes": window_minutes,
+            "stands_since": None if stands_since is None else rfc3339(int(stands_since * 1_000_000)),
+        }
     )

@@ -1,5 +1,6 @@
 """`/`: the live page for people. Static files; all data comes from `/v1`, and nothing from elsewhere."""
 
+import gzip
 import re
 from hashlib import blake2b
 from http import HTTPStatus
@@ -17,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 #: With the key, as the rest of `/v1`.
 config_router = APIRouter(prefix="/v1/page-config", tags=["page"])
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -33,7 +34,10 @@ _POLICY = (
 
 
 class File(NamedTuple):
+    """`packed`: its content for those who read gzip."""
+
     content: bytes
+    packed: bytes
     media_type: str
     etag: str
 
@@ -44,8 +48,8 @@ def _files() -> dict[str, File]:
         media_type = _TYPES.get(path.name.rpartition(".")[2])
         if media_type is not None:
             content = path.read_bytes()
-            etag = f'"{blake2b(content, digest_size=12).hexdigest()}"'
-            found[path.name] = File(content, media_type, etag)
+            etag = f'W/"{blake2b(content, digest_size=12).hexdigest()}"'
+            found[path.name] = File(content, gzip.compress(content, mtime=0), media_type, etag)
     return found
 
 
@@ -59,8 +63,8 @@ def alerts_url(request: Request) -> str:
     if settings.alerts_url:
         return str(settings.alerts_url).rstrip("/")
     # The header is whatever the client says: only a plain host name may go into the policy.
-    name = _HOST.match(request.headers.get("host", ""))
-    return f"{request.url.scheme}://{name[0]}:{settings.alerts_port}" if name else ""
+    name = _HOST.fullmatch(request.headers.get("host", ""))
+    return f"{request.url.scheme}://{name[1]}:{settings.alerts_port}" if name else ""
 
 
 @config_router.get("", summary="What the page at `/` needs to know: where the alerts service is")
@@ -91,7 +95,12 @@ def _answer(request: Request, file: File) -> Response:
         "Cache-Control": "no-cache",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
+        "Vary": "Accept-Encoding",
     }
     if request.headers.get("if-none-match") == file.etag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(
+            file.packed, media_type=file.media_type, headers=headers | {"Content-Encoding": "gzip"}
+        )
     return Response(file.content, media_type=file.media_type, headers=headers)

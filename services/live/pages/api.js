@@ -20,9 +20,9 @@ export function authorised(headers = {}) {
 }
 
 // Asks once for all calls that were refused meanwhile.
-export async function unlock(refused) {
+export async function unlock(refused, why = refused && "That key was not accepted.") {
   if (held() !== refused) return;
-  asking ??= ask(refused !== "").then((value) => sessionStorage.setItem(KEY, value)).finally(() => (asking = null));
+  asking ??= ask(why).then((value) => sessionStorage.setItem(KEY, value)).finally(() => (asking = null));
   await asking;
 }
 
@@ -30,8 +30,10 @@ export async function call(url, { headers, signal, timeout = 15000, ...options }
   for (;;) {
     const used = held();
     const answer = await reach(url, { ...options, headers: authorised(headers) }, timeout, signal);
-    if (answer.status !== 401) return read(answer);
-    await unlock(used);
+    // Nothing is shown to a key that may not read.
+    const isBlind = answer.status === 403 && !options.method;
+    if (answer.status !== 401 && !isBlind) return read(answer);
+    await unlock(used, isBlind ? (await answer.json()).detail : undefined);
   }
 }
 

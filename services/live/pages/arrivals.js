@@ -33,7 +33,6 @@ export function arrivalsPanel(signal) {
 
   function show() {
     timer = 0;
-    if (list.matches(":hover") || list.contains(document.activeElement)) return;
     const newest = [...journeys.values()].filter((one) => one.state !== "superseded").sort((a, b) => (a.last_event_at < b.last_event_at ? 1 : -1)).slice(0, SHOWN);
     const items = newest.map((journey) => ({
       ...journey, hurts: [...(hurts.get(journey.journey_id)?.values() ?? [])],
@@ -42,6 +41,7 @@ export function arrivalsPanel(signal) {
       journeys.clear();
       newest.forEach(keep);
     }
+    if (list.matches(":hover") || list.contains(document.activeElement)) return;
     fill(list, items, (journey) => journey.journey_id, (one, isNew) => row(one, isNew && list.firstChild));
     put(body, items.length ? list : empty("No journeys yet.", "Post a first event to the ingest service and it shows here at once."));
   }
@@ -71,6 +71,7 @@ export function arrivalsPanel(signal) {
   listen(signal, (event, item) => {
     if (event === "journey") { keep(item); soon(); }
     if (event === "friction") { hurt(item); soon(); }
+    if (event === "reset") hurts.clear();
   });
   list.addEventListener("pointerleave", () => show());
   list.addEventListener("focusout", () => setTimeout(show, 0));

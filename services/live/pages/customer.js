@@ -57,6 +57,12 @@ function journeys(items) {
         `, ${journey.channels.map(channel).join(" → ")}`))));
 }
 
+// What was said of him: "VIP, segment gold, language nl".
+function traits({ vip, ...others }) {
+  const words = [vip && "VIP", ...Object.entries(others).map(([name, value]) => `${name} ${plain(value)}`)].filter(Boolean);
+  return words.length > 0 && h("p", { class: "lead" }, words.join(", "));
+}
+
 function page(id, customer, list, names) {
   const open = customer.open_journey;
   const number = customer.frictions.length;
@@ -67,6 +73,7 @@ function page(id, customer, list, names) {
       open ? "On an open journey" : "No open journey", `, ${count(customer.contacts, "contact")}, `,
       number ? h("strong", { class: "hurt-text" }, count(number, "friction")) : "no friction so far", ".",
       open && [" ", journeyLink(open.journey_id)]),
+    traits(customer.attributes),
     id !== names.customer_key && moved(id, names),
     customer.others?.length > 0 && h("p", { class: "notice" }, "This identifier is shared by others: ",
       customer.others.map((key, n) => [n ? ", " : "", customerLink(key)])),

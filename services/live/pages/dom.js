@@ -43,6 +43,17 @@ export function fill(list, items, keyOf, render) {
   successor?.querySelectorAll(FOCUSABLE)[place]?.focus({ preventScroll: true });
 }
 
+const nameOf = (node) => `${node.closest("[data-key]")?.dataset.key} ${node.textContent.replace(/\d+/g, "")}`;
+
+// Draws anew; what is open stays open, and focus stays on what is called the same.
+export function redraw(body, nodes) {
+  const open = new Set([...body.querySelectorAll("details[open] > summary")].map(nameOf));
+  const held = body.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  body.replaceChildren(...nodes);
+  for (const summary of body.querySelectorAll("summary")) summary.parentNode.open = open.has(nameOf(summary));
+  if (held) [...body.querySelectorAll(FOCUSABLE)].find((node) => nameOf(node) === held)?.focus({ preventScroll: true });
+}
+
 // Makes `node` the only content, unless it is.
 export function put(box, node) {
   if (box.childNodes.length !== 1 || box.firstChild !== node) box.replaceChildren(...(node ? [node] : []));

@@ -25,7 +25,7 @@ const toBoth = (friction) => [...toJourney(friction), friction.customer_key && c
 function frictionCard(friction, { links = [], number = null } = {}) {
   const isTaken = friction.state === "retracted";
   return h(
-    "li", { class: `friction ${isTaken ? "is-retracted" : ""}`, id: number ? `friction-${number}` : null },
+    "li", { class: `friction ${isTaken ? "is-retracted" : ""}`, id: number ? `friction-${number}` : null, "data-key": friction.friction_id },
     h("p", { class: "friction-title" },
       number && h("span", { class: "flag-number" }, String(number)),
       h("strong", {}, kindTitle(friction.kind)),
@@ -53,7 +53,7 @@ function ranges(query, minutes) {
 }
 
 export function frictionsView({ query }, signal) {
-  const minutes = Number(query.get("minutes") ?? 0) || 0;
+  const minutes = Math.min(Math.max(Number(query.get("minutes")) || 0, 0), 525600);
   const wanted = { limit: LIMIT, state: query.get("state") ?? "raised" };
   for (const name of ["kind", "touchpoint", "queue", "tenant", "customer"]) wanted[name] = query.get(name);
   const kindName = query.get("kind");
@@ -63,7 +63,8 @@ export function frictionsView({ query }, signal) {
   const list = h("ol", { class: "friction-list" });
   const body = h("div", {}, skeleton(6));
   const more = h("button", { type: "button", hidden: true, click: () => next() }, "Show older ones");
-  const all = h("div", {}, list, more);
+  const trouble = h("div");
+  const all = h("div", {}, list, more, trouble);
   let items = [];
   let cursor = null;
   let pages = 1;
@@ -80,6 +81,7 @@ export function frictionsView({ query }, signal) {
     }
     fill(list, items, (friction) => friction.friction_id, (friction) => frictionCard(friction, { links: toBoth(friction) }));
     put(body, all);
+    put(trouble, null);
     more.hidden = cursor === null;
   }
 
@@ -91,7 +93,7 @@ export function frictionsView({ query }, signal) {
       items = [...items, ...page.items];
       show(page);
     } catch (error) {
-      if (!signal.aborted) more.after(failure(error));
+      if (!signal.aborted) put(trouble, failure(error));
     }
   }
 

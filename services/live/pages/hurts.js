@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { bars } from "./bars.js";
 import { empty, fill, h, put, say, skeleton } from "./dom.js";
 import { panel } from "./panel.js";
+import { exactOf } from "./times.js";
 import { count, counted, kindTitle, touchpointTitle } from "./words.js";
 
 const SHOWN = 8;
@@ -70,22 +71,28 @@ export function hurtsPanel(signal) {
   const list = h("ol", { class: "hurts" });
   const body = h("div", {}, skeleton(5));
   const more = h("p", { class: "more" });
+  let freshAt = 0;
   const tell = (mood, ...texts) => {
     banner.dataset.mood = mood;
     [place, what, sub].forEach((node, n) => say(node, texts[n]));
   };
 
   async function read() {
-    const { items, window_minutes: minutes } = await get("/v1/hurts", {}, { signal });
-    tell(...verdict(items, minutes));
+    const { items, window_minutes: minutes, stands_since: since } = await get("/v1/hurts", {}, { signal });
+    if (since) {
+      tell("stale", "Nothing new is understood", ` since ${exactOf(Date.parse(since))}.`,
+        "Events arrive, but the journey builder stands still. What is below was so then.");
+    } else tell(...verdict(items, minutes));
+    freshAt = Date.now();
     fill(list, items.slice(0, SHOWN), (hurt) => `${hurt.kind} ${hurt.touchpoint}`, row);
     put(body, items.length ? list : empty("All quiet.", "As soon as a customer is made to struggle, it shows here."));
     const hidden = items.length - SHOWN;
     put(more, hidden > 0 ? h("a", { href: "#/frictions?minutes=15" }, `${count(hidden, "more place")}, all frictions`) : null);
   }
 
-  const failed = (error, isFirst) => {
-    if (isFirst) tell("failed", "This page cannot see the contact centre.", "", error.message);
+  const failed = (error) => {
+    if (!freshAt) tell("failed", "This page cannot see the contact centre.", "", error.message);
+    else tell("stale", place.textContent, what.textContent, `So it was at ${exactOf(freshAt)}. ${error.message}`);
     return false;
   };
   const { element } = panel("hurts", "What hurts now", "Last 15 minutes; bars: the last 4 hours",

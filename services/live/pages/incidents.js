@@ -52,7 +52,7 @@ function row(base, soon) {
     const isOpen = incident.state === "open";
     const url = `${base}/v1/incidents/${encodeURIComponent(incident.incident_id)}`;
     const query = new URLSearchParams({ kind: incident.kind, touchpoint: incident.touchpoint, minutes: 1440 });
-    const open = (action) => () => show(form(incident, url, action, close, () => { rest(); soon(0); }), "input");
+    const open = (action) => () => show(form(incident, url, action, close, () => { close(); soon(0); }), "input");
     const first = isOpen ? "acknowledge" : "resolve";
     const buttons = h("p", { class: "actions" },
       button(ACTIONS[first], open(first), `${ACTIONS[first]} ${incident.title}`), button("More", more, `More on ${incident.title}`));
@@ -89,11 +89,10 @@ function row(base, soon) {
 }
 
 // Those that nobody has seen first, and of them the largest.
-async function fetchAll(signal) {
-  const { alerts_url: base } = await get("/v1/page-config", {}, { signal });
+async function fetchAll(base, signal) {
   const lists = await Promise.all(["open", "acknowledged"].map((state) =>
     get(`${base}/v1/incidents`, { state, limit: 200 }, { signal, timeout: 5000 })));
-  return [base, lists.flatMap((list) => list.items.sort((a, b) => b.frictions - a.frictions))];
+  return lists.flatMap((list) => list.items.sort((a, b) => b.frictions - a.frictions));
 }
 
 export function incidentsPanel(signal) {
@@ -101,20 +100,24 @@ export function incidentsPanel(signal) {
   const body = h("div", {}, skeleton(2));
   const more = h("p", { class: "more" });
   let shown = SHOWN;
+  let base = null;
   // What somebody is doing is not taken away, also if begun while the answer was on its way.
   const isInUse = () => list.querySelector(".ack") !== null;
   async function read() {
     if (isInUse()) return;
-    const [base, items] = await fetchAll(signal);
+    base ??= (await get("/v1/page-config", {}, { signal })).alerts_url;
+    const items = await fetchAll(base, signal);
     if (isInUse()) return;
     fill(list, items.slice(0, shown), (incident) => incident.incident_id, row(base, (ms) => soon(ms)));
     put(body, items.length ? list : empty("No open incident.", "Frictions that keep coming at one place become one."));
     const hidden = items.length - shown;
     put(more, hidden > 0 ? button(`Show ${count(hidden, "more incident")}`, () => { shown = Infinity; soon(0); }) : null);
   }
-  const failed = () => {
+  const failed = (error) => {
     if (isInUse()) return true;
-    put(body, empty("The alerts service does not answer.", "Frictions are found and shown all the same."));
+    const who = base === null ? "This service" : "The alerts service";
+    put(body, error.status ? empty("The incidents cannot be read.", error.message)
+      : empty(`${who} does not answer.`, base !== null && "Frictions are found and shown all the same."));
     return true;
   };
   const { element, soon } = panel("incidents", "Incidents", "The largest first",

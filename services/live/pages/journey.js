@@ -63,12 +63,13 @@ function head(journey, raised, isMoved) {
   ];
 }
 
-function content(journey, width, isMoved) {
+function content(journey, width, isMoved, size, showAll) {
   const inOrder = [...journey.frictions].sort((a, b) => (a.at < b.at ? -1 : 1));
   const raised = inOrder.filter((friction) => friction.state === "raised");
   const taken = inOrder.filter((friction) => friction.state !== "raised");
-  const steps = h("div", {}, stepList(journey, raised, LISTED));
-  const all = journey.steps.length > LISTED && h("button", { type: "button", click: () => {
+  const steps = h("div", {}, stepList(journey, raised, size));
+  const all = journey.steps.length > size && h("button", { type: "button", click: () => {
+    showAll();
     steps.replaceChildren(stepList(journey, raised, journey.steps.length));
     all.remove();
   } }, `Show all ${journey.steps.length} steps`);
@@ -89,6 +90,7 @@ function content(journey, width, isMoved) {
 export function journeyView({ id }, signal, setTitle) {
   const ask = (key) => get(`/v1/journeys/${encodeURIComponent(key)}`, {}, { signal });
   let now = id;
+  let size = LISTED;
   return oneView("Journey", signal, setTitle, {
     // An id that ceased to be leads on to the journey that it became part of.
     read: async () => {
@@ -96,7 +98,7 @@ export function journeyView({ id }, signal, setTitle) {
       now = asked.superseded_by ?? id;
       return now === id ? asked : ask(now);
     },
-    draw: (journey, body) => [goal(journey.goal) ?? "Journey", content(journey, body.clientWidth - 90, now !== id)],
+    draw: (journey, body) => [goal(journey.goal) ?? "Journey", content(journey, body.clientWidth - 90, now !== id, size, () => { size = Infinity; })],
     isMine: (item) => item.journey_id === now,
   });
 }

@@ -9,7 +9,7 @@ import { nowView } from "./now.js";
 import { searchForm, searchView } from "./search.js";
 import { zone } from "./times.js";
 
-const VIEWS = { "": nowView, journey: journeyView, customer: customerView, frictions: frictionsView, search: searchView };
+const VIEWS = { __proto__: null, "": nowView, journey: journeyView, customer: customerView, frictions: frictionsView, search: searchView };
 const STATES = { connecting: "Connecting", live: "Live", broken: "Connection lost, trying again" };
 
 const main = document.getElementById("main");

@@ -21,7 +21,7 @@ export function panel(id, title, note, { body, signal, seconds, read, about, fai
       element.classList.remove("stale");
       say(state, "");
     } catch (error) {
-      if (signal.aborted || failed(error, freshAt === null)) return;
+      if (signal.aborted || failed(error)) return;
       element.classList.add("stale");
       if (freshAt === null) put(body, null);
       say(state, freshAt ? `No answer since ${exactOf(freshAt)}. Below is what was then.` : error.message);

@@ -1,6 +1,6 @@
 // A view of one thing: read now, when the stream tells of it, and now and then; drawn again only if it changed.
 
-import { back, failure, h, skeleton } from "./dom.js";
+import { back, failure, h, redraw, skeleton } from "./dom.js";
 import { isGap, listen, poll } from "./live.js";
 
 // `read` answers the data; `draw(data, body)` its title and content; `isMine` says which news are about it.
@@ -13,10 +13,10 @@ export function oneView(name, signal, setTitle, { read, draw, isMine }) {
       const content = JSON.stringify(data);
       // Left alone while nothing has changed: somebody reads.
       if (content === shown) return;
-      shown = content;
       const [title, nodes] = draw(data, body);
       setTitle(title);
-      body.replaceChildren(...nodes.flat().filter(Boolean));
+      redraw(body, nodes.flat().filter(Boolean));
+      shown = content;
     } catch (error) {
       if (!signal.aborted && !shown) body.replaceChildren(h("h1", {}, name), failure(error, () => soon(0)));
     }

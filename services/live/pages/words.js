@@ -46,7 +46,12 @@ const ROUGH = new Set([
   "web_form.field_failed", "web_form.submit_failed", "web_form.left", "ticket.reopened",
 ]);
 
-export const plain = (name) => String(name ?? "").replaceAll("_", " ").trim();
+// Names that run, or turn, from right to left stand by themselves.
+const TURNS = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+export function plain(name) {
+  const text = String(name ?? "").replaceAll("_", " ").trim();
+  return TURNS.test(text) ? `\u2068${text}\u2069` : text;
+}
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const kind = (name, number = 1) => (KINDS[name] ?? `${plain(name)}{s}`).replace("{s}", number === 1 ? "" : "s");
