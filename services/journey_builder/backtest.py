@@ -103,7 +103,7 @@ def _judged(friction: Friction | None) -> tuple[object, ...] | None:
 def _contacts(events: Iterable[Event], book: RuleBook, policy: Policy) -> list[ContactState]:
     states: dict[bytes, ContactState] = {}
     for event in events:
-        key, contact = contact_of(event)
+        key, contact, _ = contact_of(event)
         state = states.get(key)
         if state is None:
             head = Head(event.tenant, contact, fired_us=END_OF_TIME_US)

@@ -94,9 +94,9 @@ class ContactStage:
         except InvalidEvent as error:
             refuse(partition, record, error)
             return ("quarantined",)
-        key, contact = contact_of(event)
+        key, contact, record_key = contact_of(event)
         state = touched.get(key) or load(partition, key)
-        if self._reroute(partition, record, event, is_here=state is not None):
+        if self._reroute(partition, record, event, record_key, is_here=state is not None):
             return ("rerouted",)
         if state is None:
             state = ContactState(key, Head(event.tenant, contact))
@@ -123,12 +123,12 @@ class ContactStage:
             touched[state.key] = state
         return (outcome, "late") if is_late else (outcome,)
 
-    def _reroute(self, partition: Partition, record: Record, event: Event, is_here: bool) -> bool:
+    def _reroute(self, partition: Partition, record: Record, event: Event, key: bytes, is_here: bool) -> bool:
         """A producer may use another key, partitioner or topic: such a record goes where it belongs.
 
         `is_here`: its contact is kept in this partition, so its home need not be found out.
         """
-        key, topic = event.key, topics.EVENTS[event.channel].name
+        topic = topics.EVENTS[event.channel].name
         is_named_well = record.key == key and record.topic == topic
         if is_named_well and (is_here or partition_of(key, partition.count) == partition.number):
             return False

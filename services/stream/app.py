@@ -14,6 +14,7 @@ from services.kafka import compress_lightly
 from services.stream import metrics
 from services.stream.anew import LOOK_AGAIN_SECONDS, begin_again, note_expired, topics_beyond
 from services.stream.broker_time import BrokerTime
+from services.stream.cache import Memory
 from services.stream.clockwork import Clockwork
 from services.stream.flight import Skipped
 from services.stream.holding_back import HoldingBack
@@ -70,7 +71,8 @@ class StreamApp(faust.App):
         self.broker_time = BrokerTime()
         self.lease = Lease(settings.session_timeout_s * 1000, end_process)
         self.holding_back = HoldingBack([stage.name for stage in self.stages], patient)
-        self._cache_bytes = settings.cache_bytes
+        #: What our partitions together may keep decoded.
+        self.memory = Memory(settings.cache_bytes)
         self._loops: list[tuple[PartitionTask, asyncio.Task[None]]] = []
         #: Rebalances that began; Faust's own count follows its `rebalancing`, and this one goes before.
         self.rebalances = 0
@@ -194,11 +196,6 @@ class StreamApp(faust.App):
     def stores(self) -> dict[str, StateStore]:
         """By stage."""
         return {name: cast(StateStore, table.data) for name, table in self._tables_by_stage.items()}
-
-    @property
-    def cache_bytes(self) -> int:
-        """What each of our partitions may keep decoded."""
-        return self._cache_bytes // max(1, len(self.restoring.active_tps))
 
     @property
     def kafka_producer(self) -> Any:

@@ -22,6 +22,30 @@ class _Entry(Struct, gc=False):
     is_used: bool = False
 
 
+class Memory:
+    """What some caches may take together, in bytes: how much each needs, nobody can foresee."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.left = limit_bytes
+        self._limit = limit_bytes
+        self._caches: list[Cache[Any]] = []
+
+    def join(self, cache: "Cache[Any]") -> None:
+        self._caches.append(cache)
+
+    def leave(self, cache: "Cache[Any]") -> None:
+        self._caches.remove(cache)
+
+    def make_room(self, asking: "Cache[Any]") -> None:
+        """Who has more than an equal share gives way itself, else who has most does."""
+        is_large = asking.used * len(self._caches) > self._limit
+        (asking if is_large else max(self._caches, key=_used)).make_room()
+
+
+def _used(cache: "Cache[Any]") -> int:
+    return cache.used
+
+
 class Cache(Generic[T]):
     """`cost` is the stored size in bytes; the limit is on memory, so the overhead is counted in.
 
@@ -30,9 +54,11 @@ class Cache(Generic[T]):
     `hits` and `misses` count what was asked for.
     """
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, memory: Memory) -> None:
         self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
-        self._room = limit_bytes
+        self._memory = memory
+        self._memory.join(self)
+        self.used = 0
         self.hits = 0
         self.misses = 0
 
@@ -54,25 +80,37 @@ class Cache(Generic[T]):
         entry = self._entries.get(key)
         if entry is None:
             self._entries[key] = _Entry(value, size)
-            self._room -= size
+            more = size
         else:
-            self._room -= size - entry.size
+            more = size - entry.size
             entry.value, entry.size = value, size
-        if self._room < 0:
-            self._make_room()
+        self.used += more
+        self._memory.left -= more
+        if self._memory.left < 0:
+            self._memory.make_room(self)
 
     def drop(self, key: bytes) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self._room += entry.size
+            self._give(entry.size)
 
-    def _make_room(self) -> None:
+    def close(self) -> None:
+        """Its partition is not ours any more."""
+        self._entries.clear()
+        self._give(self.used)
+        self._memory.leave(self)
+
+    def _give(self, size: int) -> None:
+        self.used -= size
+        self._memory.left += size
+
+    def make_room(self) -> None:
         chances = min(CHANCES, len(self._entries) // 2)
-        while self._room < 0 and self._entries:
+        while self._memory.left < 0 and self._entries:
             key, entry = self._entries.popitem(last=False)
             if entry.is_used and chances:
                 chances -= 1
                 entry.is_used = False
                 self._entries[key] = entry
             else:
-                self._room += entry.size
+                self._give(entry.size)

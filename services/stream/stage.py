@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from services.stream.cache import Cache
+from services.stream.cache import Cache, Memory
 from services.stream.position import Position, Record
 from services.stream.prefixes import Prefixes
 from services.stream.timers import Timers
@@ -64,11 +64,11 @@ class Reader(Protocol):
 class Partition:
     """One partition of a stage: its state, its timers, and the effects of the batch in hand."""
 
-    def __init__(self, number: int, count: int, reader: Reader, cache_bytes: int) -> None:
+    def __init__(self, number: int, count: int, reader: Reader, memory: Memory) -> None:
         self.number = number
         self.count = count
         self.position = Position()
-        self.cache: Cache[Any] = Cache(cache_bytes)
+        self.cache: Cache[Any] = Cache(memory)
         self.timers = Timers()
         #: What a stage likes to keep beside its state while the partition is ours.
         self.notes: Any = None

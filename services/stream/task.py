@@ -40,7 +40,7 @@ class PartitionTask:
         self, stage: Stage, number: int, count: int, store: StateStore, app: Any, changelog_next: int
     ) -> None:
         self.stage = stage
-        self.partition = Partition(number, count, store.reader(number), app.cache_bytes)
+        self.partition = Partition(number, count, store.reader(number), app.memory)
         self.folded_time = FoldedTime()
         #: Next offset by topic, once what came before it is folded and written.
         self.folded: dict[str, int] = {}
@@ -76,6 +76,7 @@ class PartitionTask:
         self._waiting.close()
         # They refer back: such a circle, which the garbage collector is told to leave, would stay for ever.
         self.partition.notes = None
+        self.partition.cache.close()
 
     async def wake(self, wakes: Iterable[Wake]) -> None:
         """Writes wakes for this partition; it is not quiet until they are folded."""

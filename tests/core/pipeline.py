@@ -23,6 +23,7 @@ from services.journey_builder.core.identity.keys import Keys
 from services.journey_builder.core.rule_book import SHIPPED, Fixed, RuleBook
 from services.journey_builder.customers import CustomerStage
 from services.journey_builder.identity.stage import IdentityStage
+from services.stream.cache import Memory
 from services.stream.stage import Output, Partition, Stage
 from services.stream.values import version
 from services.stream.wakes import Wake
@@ -106,7 +107,7 @@ class Pipeline:
         for stage in self._stages:
             for number in range(self.count):
                 store = self._stores[stage.name, number]
-                partition = Partition(number, self.count, store, CACHE_BYTES)
+                partition = Partition(number, self.count, store, Memory(CACHE_BYTES))
                 partition.restore(store.items(b""))
                 partition.begin(version(1, 1))
                 stage.start(partition)

@@ -13,6 +13,7 @@ from services.journey_builder.core.identity.policy import Policy
 from services.journey_builder.core.rule_book import SHIPPED
 from services.journey_builder.rules.load import RulesFileError
 from services.journey_builder.rules.reload import CHECK_SECONDS, RulesInForce
+from services.stream.cache import Memory
 from services.stream.stage import Partition
 from tests.core.pipeline import MemoryStore
 
@@ -141,7 +142,7 @@ def test_a_bad_file_refuses_the_start(tmp_path: Path) -> None:
 def test_a_bad_file_is_told_in_silence_too(tmp_path: Path) -> None:
     worker = Worker(tmp_path / "rules.yaml", ONE)
     stage = ContactStage(Keys(b"secret"), worker.rules, Policy())
-    partition = Partition(0, 1, MemoryStore(), 1 << 20)
+    partition = Partition(0, 1, MemoryStore(), Memory(1 << 20))
     stage.start(partition)
     worker.seconds += CHECK_SECONDS
     worker.write(BAD)

@@ -11,6 +11,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from msgspec import Struct
 
 from services.stream.broker_time import BrokerTime
+from services.stream.cache import Memory
 from services.stream.holding_back import HoldingBack
 from services.stream.stage import Partition
 from services.stream.waiting import Room
@@ -92,7 +93,7 @@ class FakeApp:
         self.kafka_producer = producer
         self.batch_consumer = FakeConsumer()
         self.rooms: defaultdict[str, Room] = defaultdict(lambda: Room(1 << 20))
-        self.cache_bytes = 1 << 20
+        self.memory = Memory(1 << 20)
         self.folding = asyncio.Lock()
         self.broker_time = BrokerTime()
         self.holding_back = HoldingBack(["counts", "three"], [])

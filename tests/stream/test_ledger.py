@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from services.stream.cache import Memory
 from services.stream.fetching import LogRecord
 from services.stream.stage import Partition
 from services.stream.timers import Timers
@@ -21,7 +22,7 @@ def record(offset: int) -> LogRecord:
 
 
 def test_offsets_without_a_record_are_gaps() -> None:
-    partition = Partition(0, 1, Nothing(), 1024)
+    partition = Partition(0, 1, Nothing(), Memory(1024))
     for offsets in ((3, 4), (3, 4, 7), (7,)):
         fresh = partition.advance("events.call", [record(offset) for offset in offsets])
         partition.tally("events.call", Counter(processed=len(fresh)))

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from services.stream.cache import CHANCES, ENTRY_BYTES, OBJECT_OVERHEAD, Cache
+from services.stream.cache import CHANCES, ENTRY_BYTES, OBJECT_OVERHEAD, Cache, Memory
 from services.stream.stage import POSITION_KEY, Partition
 from services.stream.timers import STALE_MAX, Timers
 from services.stream.too_large import RECORD_BYTES_MAX, TooLarge
@@ -27,7 +27,7 @@ RUN = clock_id("run")
 
 def given(stored: Stored | None = None) -> tuple[Partition, Stored]:
     stored = Stored() if stored is None else stored
-    partition = Partition(0, 4, stored, 1 << 20)
+    partition = Partition(0, 4, stored, Memory(1 << 20))
     partition.restore(stored.items())
     partition.begin(version(1, 1))
     return partition, stored
@@ -130,7 +130,7 @@ def test_a_deadline_that_moves_all_the_time_takes_no_room() -> None:
 
 
 def test_the_cache_keeps_what_was_asked_for_of_late() -> None:
-    cache: Cache[str] = Cache(3 * (ENTRY_BYTES + OBJECT_OVERHEAD))
+    cache: Cache[str] = Cache(Memory(3 * (ENTRY_BYTES + OBJECT_OVERHEAD)))
     for key in (b"a", b"b", b"c"):
         cache.put(key, key.decode(), 1)
     assert cache.get(b"a") == "a"
@@ -149,7 +149,7 @@ def test_the_cache_keeps_what_was_asked_for_of_late() -> None:
 
 
 def test_who_comes_is_not_put_out_by_those_who_were_used() -> None:
-    cache: Cache[int] = Cache(4 * (ENTRY_BYTES + OBJECT_OVERHEAD))
+    cache: Cache[int] = Cache(Memory(4 * (ENTRY_BYTES + OBJECT_OVERHEAD)))
     for number in range(10):
         cache.put(b"%d" % number, number, 1)
         assert [cache.get(b"%d" % one) for one in range(10)][number] == number
@@ -157,7 +157,7 @@ def test_who_comes_is_not_put_out_by_those_who_were_used() -> None:
 
 def test_the_cache_finds_room_quickly_where_all_was_used() -> None:
     count = 10 * CHANCES
-    cache: Cache[int] = Cache(count * (ENTRY_BYTES + OBJECT_OVERHEAD))
+    cache: Cache[int] = Cache(Memory(count * (ENTRY_BYTES + OBJECT_OVERHEAD)))
     keys = [b"%d" % number for number in range(count)]
     for number, key in enumerate(keys):
         cache.put(key, number, 1)
@@ -165,6 +165,26 @@ def test_the_cache_finds_room_quickly_where_all_was_used() -> None:
     cache.put(b"late", -1, 1)
     assert [key for key in keys if cache.get(key) is None] == [keys[CHANCES]]
     assert (cache.get(b"late"), len(cache)) == (-1, count)
+
+
+def test_caches_share_what_they_may_take() -> None:
+    size = ENTRY_BYTES + OBJECT_OVERHEAD
+    memory = Memory(6 * size)
+    busy, quiet, idle = (Cache[int](memory) for _ in range(3))
+    for number in range(6):
+        busy.put(b"%d" % number, number, 1)
+    assert len(busy) == 6, "others need nothing"
+    for number in range(3):
+        quiet.put(b"%d" % number, number, 1)
+    # Who has least gets room from who has most, until it has its share; then it gives way itself.
+    assert (len(busy), len(quiet), len(idle)) == (4, 2, 0)
+    assert quiet.get(b"2") == 2
+    busy.close()
+    for number in range(9):
+        quiet.put(b"%d" % number, number, 1)
+    assert (len(quiet), memory.left) == (6, 0)
+    quiet.close()
+    assert memory.left == 6 * size
 
 
 def test_a_batch_reads_its_own_writes() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from services.repeats import HEADER, WRITERS_MAX, Batch, Heard, batch_of, header_of
 from services.stream import outbox
+from services.stream.cache import Memory
 from services.stream.fetching import LogRecord
 from services.stream.position import Position
 from services.stream.stage import Partition
@@ -59,14 +60,14 @@ def test_only_older_batches_of_the_same_writer_in_the_same_partition_are_repeats
 
 
 def test_a_stage_passes_over_repeats_and_counts_them_also_after_a_restart() -> None:
-    partition = Partition(0, 1, Stored(), 1024)
+    partition = Partition(0, 1, Stored(), Memory(1024))
     partition.begin(version(1, 1))
     fresh = partition.advance(TOPIC, [record(0, 1), record(1, 4), record(2, 1)])
     assert [one.offset for one in fresh] == [0, 1]
     partition.save_position(0)
     stored = Stored()
     stored.take(partition)
-    heir = Partition(0, 1, stored, 1024)
+    heir = Partition(0, 1, stored, Memory(1024))
     heir.restore(stored.items())
     heir.begin(version(2, 1))
     assert heir.position.life == partition.position.life
@@ -79,7 +80,7 @@ def test_a_stage_passes_over_repeats_and_counts_them_also_after_a_restart() -> N
 def test_a_state_that_begins_anew_is_another_writer() -> None:
     lives = set()
     for _ in range(2):
-        partition = Partition(0, 1, Stored(), 1024)
+        partition = Partition(0, 1, Stored(), Memory(1024))
         partition.begin(version(1, 1))
         lives.add(partition.position.life)
     assert len(lives) == 2
@@ -88,7 +89,7 @@ def test_a_state_that_begins_anew_is_another_writer() -> None:
 
 async def test_what_is_said_again_is_of_the_batch_that_decided_it() -> None:
     """The heir says it before anything of its own, so readers take neither for older than it is."""
-    partition = Partition(0, 1, Stored(), 1024)
+    partition = Partition(0, 1, Stored(), Memory(1024))
     partition.begin(decided := version(4, 17))
     partition.send("out", 0, b"k", b"v")
     outbox.save(partition)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from services.kafka import compress_lightly
 from services.stream import outbox
 from services.stream.batches import WholeBatches
+from services.stream.cache import Memory
 from services.stream.producing import Fenced, Item, _build, send_batches, send_outputs
 from services.stream.stage import POSITION_KEY, Output, Partition
 from services.stream.store import VERSION_HEADER, StateStore
@@ -55,7 +56,7 @@ def test_records_are_compressed_at_the_light_level_and_read_again(monkeypatch: p
 
 
 def test_what_is_said_is_cut_into_values_that_a_record_holds_however_long_its_keys() -> None:
-    partition = Partition(0, 1, Stored(), 1 << 20)
+    partition = Partition(0, 1, Stored(), Memory(1 << 20))
     partition.begin(version(1, 1))
     for number in range(3000):
         partition.send("out", 0, b"%900d" % number, bytes(20))
@@ -120,7 +121,7 @@ def batch(
     at: int, values: dict[bytes, bytes | None], generation: int = 1, expected: int | None = None
 ) -> Any:
     """A batch as it lies in the changelog from offset `at`; its writer expected it at another, maybe."""
-    partition = Partition(0, 1, {}, 0)  # type: ignore[arg-type]
+    partition = Partition(0, 1, {}, Memory(0))  # type: ignore[arg-type]
     current = version(generation, 1)
     partition.begin(current)
     for key, value in values.items():

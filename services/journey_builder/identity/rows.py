@@ -7,7 +7,7 @@ from msgspec import Struct
 from schemas.contacts import EventRef
 from services.journey_builder.core.identity.keys import Name
 from services.journey_builder.core.identity.resolve import Answer, Verdict
-from services.stream.cache import Cache
+from services.stream.cache import Cache, Memory
 
 SCRATCH_BYTES = 16 << 20
 
@@ -63,7 +63,7 @@ class Scratch:
     """Reads a partition, and keeps to itself what is written."""
 
     def __init__(self, rows: Rows) -> None:
-        self.cache: Cache[Any] = Cache(SCRATCH_BYTES)
+        self.cache: Cache[Any] = Cache(Memory(SCRATCH_BYTES))
         self._rows = rows
         self._changes: dict[bytes, bytes | None] = {}
 

@@ -3,6 +3,7 @@
 import hmac
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from typing import NamedTuple
 
 from schemas.data import IDENTIFIER_TYPES, Contact
 from schemas.events import SEPARATOR, Event
@@ -47,18 +48,32 @@ def key_of(name: Name) -> str:
     return name[1:].hex()
 
 
+class Kept(NamedTuple):
+    """Of an event's contact: what its state is kept by, its name, and the key of its records."""
+
+    key: bytes
+    contact: Contact
+    record_key: bytes
+
+
+def contact_of(event: Event) -> Kept:
+    if event.subject is None and event.is_lone:
+        return _lone_contact(event)
+    return _named_contact(event.tenant, event.contact)
+
+
 @lru_cache(KEYS_KEPT)
-def contact_key(tenant: str, record_key: bytes) -> bytes:
+def _named_contact(tenant: str, contact: Contact) -> Kept:
+    record_key = record_key_of(contact)
+    return Kept(_contact_key(tenant, record_key), contact, record_key)
+
+
+def _contact_key(tenant: str, record_key: bytes) -> bytes:
     """16 bytes that name a contact's state."""
     return blake2b(tenant.encode() + SEPARATOR.encode() + record_key, digest_size=16).digest()
 
 
-def contact_of(event: Event) -> tuple[bytes, Contact]:
-    """What an event's contact is kept by, and its name."""
-    return _lone_contact(event) if event.is_lone else (contact_key(event.tenant, event.key), event.contact)
-
-
-def _lone_contact(event: Event) -> tuple[bytes, Contact]:
+def _lone_contact(event: Event) -> Kept:
     """What a lone customer event is kept by, and under which name: each by itself.
 
     Not by its record key alone, whom it names first: it would be named together with all that others say of
@@ -67,4 +82,4 @@ def _lone_contact(event: Event) -> tuple[bytes, Contact]:
     contact = Contact(event.source, f"customer:{event.id}")
     # No other record key has two separators.
     record_key = event.key + 2 * SEPARATOR.encode() + record_key_of(contact)
-    return contact_key(event.tenant, record_key), contact
+    return Kept(_contact_key(event.tenant, record_key), contact, event.key)
