@@ -1,7 +1,7 @@
 """Bytes to event, in one place. What cannot become an event leaves as `InvalidEvent` with its reason."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -14,7 +14,7 @@ from schemas.data.written import Unknown
 from schemas.events import SEPARATOR, Contact, Event, channel_of, contact_of
 from schemas.invalid import InvalidEvent, Reason
 from schemas.shape import DEPTH_MAX, inspect
-from schemas.times import EARLIEST_US, SECOND_US, to_us
+from schemas.times import EARLIEST_US, SECOND_US, to_us, without_leap
 
 __all__ = [
     "EVENT_BYTES_MAX",
@@ -106,7 +106,11 @@ def parse_event(document: Any) -> Event:
             f"an event is a JSON object, this is a {type(document).__name__}",
         )
     is_plain = inspect(document)
-    envelope = _convert(document, _Envelope, "$")
+    time = document.get("time")
+    before_leap = without_leap(time) if isinstance(time, str) else None
+    envelope = _convert(document | {"time": before_leap} if before_leap else document, _Envelope, "$")
+    if before_leap:
+        envelope.time += timedelta(seconds=1)
     data = _parse_data(envelope.type, envelope.data or {})
     tenant = envelope.tenant or DEFAULT_TENANT
     return _event(envelope, data, digest_of(document, tenant, is_plain))

@@ -1,11 +1,14 @@
 """Moments: microseconds since 1970 inside, RFC 3339 in UTC with milliseconds outside."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
+DAY_SECONDS = 86_400
+_LEAP = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)60((?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))")
 #: An offset can put a moment before the first that the calendar can write.
 EARLIEST_US = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 #: One day before the last, for the sake of offsets.
@@ -15,6 +18,20 @@ LATEST_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND - 86_400 *
 def to_us(moment: datetime) -> int:
     # By subtraction: a float would lose microseconds, and `astimezone` fails at the calendar's ends.
     return (moment - EPOCH) // MICROSECOND
+
+
+def without_leap(text: str) -> str | None:
+    """The second before a leap second, which RFC 3339 can write and `datetime` cannot; None: it is none."""
+    found = _LEAP.fullmatch(text) if ":60" in text else None
+    if found is None:
+        return None
+    before = f"{found[1]}59{found[2]}"
+    try:
+        second = to_us(datetime.fromisoformat(before)) // SECOND_US
+    except ValueError:
+        return None
+    is_last = second % DAY_SECONDS == DAY_SECONDS - 1 and second * SECOND_US < LATEST_US
+    return before if is_last else None
 
 
 def rfc3339(at_us: int) -> str:

@@ -120,6 +120,19 @@ def test_it_takes_the_last_days_of_the_calendar() -> None:
     assert decoded(time="9999-12-31T23:59:59-23:59").at_us > 0
 
 
+@pytest.mark.parametrize("time", ["2016-12-31T23:59:60.25Z", "2016-12-31T15:59:60.25-08:00"])
+def test_a_leap_second_is_the_next_one(time: str) -> None:
+    assert decoded(time=time).at_us == decoded(time="2017-01-01T00:00:00.250Z").at_us
+
+
+@pytest.mark.parametrize(
+    "time", ["2016-12-31T22:59:60Z", "2016-12-31T23:59:60", "2016-13-31T23:59:60Z", "9999-12-31T23:59:60Z"]
+)
+def test_what_looks_like_a_leap_second_is_refused(time: str) -> None:
+    with pytest.raises(InvalidEvent):
+        decoded(time=time)
+
+
 def test_its_digest_forgets_the_run_and_knows_the_tenant() -> None:
     assert decoded().digest == decoded(replay="r1").digest == decoded(tenant="default").digest
     assert decoded().digest != decoded(tenant="other").digest
