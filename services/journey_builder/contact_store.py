@@ -67,6 +67,11 @@ def save_frictions(partition: Partition, state: ContactState, changed: Iterable[
             partition.delete(key)
 
 
+def forget_frictions(partition: Partition, state: ContactState, settled: Iterable[Friction]) -> None:
+    for friction in settled:
+        partition.delete(FRICTION + state.key + friction.friction_id.encode())
+
+
 def is_over(state: ContactState) -> bool:
     """Whether nothing was received for so long that the contact may be forgotten."""
     return state.head.fired_us > state.head.received_ms * 1000 + KEPT_US
@@ -75,8 +80,7 @@ def is_over(state: ContactState) -> bool:
 def forget(partition: Partition, state: ContactState) -> None:
     for number in range(state.head.chunks):
         partition.delete(_chunk_key(state.key, number))
-    for friction in state.raised:
-        partition.delete(FRICTION + state.key + friction.friction_id.encode())
+    forget_frictions(partition, state, state.raised)
     partition.delete(HEAD + state.key)
     partition.cache.drop(state.key)
 

@@ -14,7 +14,14 @@ from schemas.events import Event
 from schemas.partitioning import home_of, partition_of
 from schemas.replays import RunMark
 from services.journey_builder.claims import claim, forget_claim
-from services.journey_builder.contact_store import forget, is_over, load, save, save_frictions
+from services.journey_builder.contact_store import (
+    forget,
+    forget_frictions,
+    is_over,
+    load,
+    save,
+    save_frictions,
+)
 from services.journey_builder.core.contact_state import ContactState, Head
 from services.journey_builder.core.facts import WORD_MAX, fact_of
 from services.journey_builder.core.identity.keys import Keys, contact_of
@@ -155,6 +162,7 @@ class ContactStage:
         for friction in verdict.publish:
             publish_friction(partition, friction)
         save_frictions(partition, state, verdict.publish)
+        forget_frictions(partition, state, verdict.settled)
         if verdict.due_us is None and is_over(state) and not state.news:
             # His customer may be forgotten already: nothing is told that would bring him back.
             forget_claim(partition, state)

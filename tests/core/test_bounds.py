@@ -182,8 +182,11 @@ def test_where_thousands_hold_no_more_nobody_asks_why_of_each(monkeypatch: pytes
 
     monkeypatch.setattr(judging, "_told_by", asking)
     slow = [event("web_form.page_loaded", n, page=f"p{n}", load_ms=9000) for n in range(5001)]
-    pipeline = fed(slow[:5000], slow[5000:])
+    pipeline = fed(slow[:5000])
+    # Their own system corrects itself: none was slow.
+    pipeline.feed(
+        [one | {"sequence": "1", "data": one["data"] | {"load_ms": 9}} for one in slow[:400]], RECEIVED_MS
+    )
     gone = [one for one in pipeline.frictions().values() if one.state == "retracted"]
-    assert len(gone) == 5001 - contact_state.EVENTS_KEPT - 1
-    assert {one.retraction for one in gone} == {"corrected"}
+    assert [one.retraction for one in gone] == ["corrected"] * 400
     assert asked == []

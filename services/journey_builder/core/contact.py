@@ -4,6 +4,7 @@
 episodes: waits, holds, unanswered runs, passages through the IVR, form sessions, transfers.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from schemas.contacts import Resolved
 from schemas.data import voice, written
 from schemas.data.written import CustomerUpdated
 from schemas.events import channel_of_data
-from services.journey_builder.core.episodes import FormSession, Hold, Passage, Unanswered, Wait
+from services.journey_builder.core.episodes import NO_PAST, FormSession, Hold, Passage, Past, Unanswered, Wait
 from services.journey_builder.core.facts import BLOCKED_MARK, Fact, names_of
 from services.journey_builder.core.identity.values import Known, latest
 from services.journey_builder.core.parts import PARTS, Part
@@ -27,6 +28,8 @@ BEFORE_ALL_US = -(2**62)
 class Contact(Struct, gc=False):
     """What the events so far say. Times in microseconds."""
 
+    #: Of forgotten events.
+    past: Past = NO_PAST
     events: int = 0
     newest_us: int = BEFORE_ALL_US
     #: Events that start and prolong it. Notes do so only where there is nothing else.
@@ -86,6 +89,14 @@ class Contact(Struct, gc=False):
     is_record: bool = True
     conversation: str | None = None
 
+    def beyond(self, left: "Contact", kept_us: int) -> Past:
+        """What this one has had that is not in what is left of it, which begins then."""
+        had = {
+            name: len(getattr(self, name)) + getattr(self.past, name) for name in Past.__struct_fields__[1:]
+        }
+        lost = {name: max(0, number - len(getattr(left, name))) for name, number in had.items()}
+        return Past(self.queue_at(kept_us - 1), **lost)
+
     @property
     def first(self) -> Fact | None:
         return self._first or self._first_note
@@ -122,7 +133,8 @@ class Contact(Struct, gc=False):
 
     def queue_at(self, at_us: int) -> str | None:
         """The latest queue named by events up to a moment."""
-        return next((queue for named_us, queue in reversed(self.queues) if named_us <= at_us), None)
+        place = bisect_right(self.queues, at_us, key=_named_us)
+        return self.queues[place - 1][1] if place else None
 
     @property
     def reached(self) -> list[Fact]:
@@ -220,9 +232,15 @@ class Contact(Struct, gc=False):
             self.terminal = fact
 
 
-def fold(facts: Iterable[Fact]) -> Contact:
+def _named_us(named: tuple[int, str]) -> int:
+    return named[0]
+
+
+def fold(facts: Iterable[Fact], past: Past = NO_PAST) -> Contact:
     """The contact that these facts, in event order, make."""
-    contact = Contact()
+    contact = Contact(past)
+    if past.queue is not None:
+        contact.queues.append((BEFORE_ALL_US, past.queue))
     for fact in facts:
         contact.apply(fact)
     return contact

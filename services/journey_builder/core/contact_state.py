@@ -4,7 +4,6 @@ Facts are only ever appended, in order of arrival; loading them is folding the s
 event comes last in event order and costs one step; any other makes the fold start over.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
@@ -14,8 +13,9 @@ from schemas import data as event_data
 from schemas.contacts import Summary
 from schemas.frictions import Friction, Kind
 from services.journey_builder.core.contact import BEFORE_ALL_US, Contact, fold
-from services.journey_builder.core.facts import Fact, Order, names_of, naming_alone
-from services.journey_builder.core.identity.values import VALUES_MAX
+from services.journey_builder.core.episodes import NO_PAST, Past
+from services.journey_builder.core.facts import Fact, Order, last_naming
+from services.journey_builder.core.findings import Judged
 from services.journey_builder.core.rules import HORIZON_US, LATE_US, Rules
 
 #: Of a contact that lost its oldest events, whose sizes are not known any more.
@@ -56,6 +56,9 @@ class Head(Struct, array_like=True, gc=False):
     customer_key: str = ""
     #: The identifiers it names together, as the identity stage was told.
     group: bytes = b""
+    #: Of events that were forgotten because they were too many; and when the oldest happened that was kept.
+    past: Past = NO_PAST
+    kept_us: int = BEFORE_ALL_US
 
 
 class ContactState:
@@ -87,6 +90,8 @@ class ContactState:
         # Of those that stand: one that was replaced may have had a wrong time.
         self._newest_us = max((fact.at_us for fact in self._facts.values()), default=BEFORE_ALL_US)
         self._fold = None if self._facts else Contact()
+        #: The frictions that hold, by kind and ordinal, with what they were told from.
+        self.judged: dict[tuple[Kind, int], Judged] = {}
         #: The last fact of the fold, in event order.
         self._last: Fact | None = None
 
@@ -124,7 +129,7 @@ class ContactState:
         """The fold over the facts, up to date."""
         if self._fold is None:
             ordered = self.ordered()
-            self._fold = fold(ordered)
+            self._fold = fold(ordered, self.head.past)
             self._last = ordered[-1] if ordered else None
         return self._fold
 
@@ -133,7 +138,7 @@ class ContactState:
 
     def until(self, has_happened: Callable[[Fact], bool]) -> Contact:
         """The contact as its events up to some moment tell it."""
-        return fold(fact for fact in self.ordered() if has_happened(fact))
+        return fold((fact for fact in self.ordered() if has_happened(fact)), self.head.past)
 
     def has_raised(self, kind: Kind) -> bool:
         return any(friction.kind is kind for friction in self.raised)
@@ -192,7 +197,9 @@ class ContactState:
     def _truncate(self) -> None:
         """Forgets the oldest events but for their names, and the stored chunks with nothing else in them."""
         head, ordered = self.head, self.ordered()
-        kept = [*_last_naming(ordered), *ordered[-EVENTS_KEPT:]]
+        kept = [*last_naming(ordered, EVENTS_KEPT), *ordered[-EVENTS_KEPT:]]
+        head.kept_us = ordered[-EVENTS_KEPT].at_us
+        head.past = fold(ordered, head.past).beyond(fold(kept), head.kept_us)
         self._facts = {fact.identity: fact for fact in kept}
         self._fold = None
         pieces = [kept[start : start + PIECE_FACTS] for start in range(0, len(kept), PIECE_FACTS)]
@@ -201,31 +208,6 @@ class ContactState:
         head.facts, head.facts_bytes, head.chunks = [], 0, len(pieces)
         head.truncated = True
         self.has_news_of_names = True
-
-
-def _last_naming(ordered: list[Fact]) -> list[Fact]:
-    """Those that are forgotten and name whom no later one names, without all else.
-
-    Of each type so many values as a contact has: it is still his, and still links what it has linked.
-    """
-    named: defaultdict[str, set[str]] = defaultdict(set)
-    kept: list[Fact] = []
-    for place, fact in enumerate(reversed(ordered)):
-        values = [(kind, value) for kind, several in names_of(fact) for value in several]
-        news = [
-            (kind, value)
-            for kind, value in values
-            if value not in named[kind] and len(named[kind]) < _most(kind)
-        ]
-        if news and place >= EVENTS_KEPT:
-            kept.append(naming_alone(fact))
-        for kind, value in news:
-            named[kind].add(value)
-    return kept[::-1]
-
-
-def _most(kind: str) -> int:
-    return 1 if kind == "customer_id" else VALUES_MAX
 
 
 def _order(fact: Fact) -> Order:

@@ -1,6 +1,25 @@
 """Episodes of a contact: waits, holds, unanswered runs, passages through the IVR, sessions of a form."""
 
+from msgspec import Struct
+
 from services.journey_builder.core.facts import Fact
+
+
+class Past(Struct, frozen=True, array_like=True, gc=False):
+    """What a huge contact has lost with its oldest events: its queue by then, and so many episodes.
+
+    Those that are left keep their ordinals.
+    """
+
+    queue: str | None = None
+    waits: int = 0
+    unanswered: int = 0
+    reopenings: int = 0
+    pages: int = 0
+    surveys: int = 0
+
+
+NO_PAST = Past()
 
 
 class Wait:

@@ -1,5 +1,6 @@
 """A fact is what a contact keeps of one event; its facts are a set, and order comes from the events."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 
@@ -13,7 +14,7 @@ from schemas.events import Event, place_of, precedence, sequence_order, type_of
 from schemas.frictions import Evidence
 from schemas.times import rfc3339
 from services.journey_builder.core.identity.policy import Policy
-from services.journey_builder.core.identity.values import normalise
+from services.journey_builder.core.identity.values import VALUES_MAX, normalise
 
 Order = tuple[int, tuple[int, int, str], float, str, str]
 
@@ -130,3 +131,28 @@ def evidence_of(refs: Iterable[EventRef]) -> tuple[Evidence, ...]:
         Evidence(ref.event_id, ref.source, ref.type, rfc3339(ref.at_us))
         for ref in sorted(refs, key=ref_order)
     )
+
+
+def last_naming(ordered: Sequence[Fact], kept_newest: int) -> list[Fact]:
+    """Of all but the newest, those that name whom no later one names, without all else.
+
+    Of each type so many values as a contact has: it is still his, and still links what it has linked.
+    """
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    kept: list[Fact] = []
+    for place, fact in enumerate(reversed(ordered)):
+        values = [(kind, value) for kind, several in names_of(fact) for value in several]
+        news = [
+            (kind, value)
+            for kind, value in values
+            if value not in named[kind] and len(named[kind]) < _most(kind)
+        ]
+        if news and place >= kept_newest:
+            kept.append(naming_alone(fact))
+        for kind, value in news:
+            named[kind].add(value)
+    return kept[::-1]
+
+
+def _most(kind: str) -> int:
+    return 1 if kind == "customer_id" else VALUES_MAX

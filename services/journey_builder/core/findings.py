@@ -31,6 +31,15 @@ class Finding(NamedTuple):
     waits: bool = False
 
 
+class Judged(NamedTuple):
+    """A finding and the friction that tells it, by these rules."""
+
+    finding: Finding
+    rules: Rules
+    is_suspect: bool
+    friction: Friction
+
+
 class Anchor(NamedTuple):
     """What names a friction beside its kind and ordinal."""
 

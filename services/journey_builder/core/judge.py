@@ -11,6 +11,7 @@ from services.journey_builder.core.contact_state import ContactState
 from services.journey_builder.core.findings import (
     Anchor,
     Finding,
+    Judged,
     friction_id,
     friction_of,
     holding,
@@ -27,10 +28,14 @@ FACTS_ASKED_MAX = 50_000
 
 
 class Verdict(NamedTuple):
-    """Frictions to publish; and the next deadline in microseconds, if any."""
+    """Frictions to publish; and the next deadline in microseconds, if any.
+
+    `settled`: those that stand as they were told, and that nobody looks at again: their events are forgotten.
+    """
 
     publish: list[Friction]
     due_us: int | None
+    settled: tuple[Friction, ...] = ()
 
 
 def judge(
@@ -41,7 +46,6 @@ def judge(
     `delay_us`: how late its source's events are expected; `is_suspect`: that source has fallen silent,
     so that a wait that lasts may be no wait.
     """
-    anchor = Anchor(state.head.tenant, state.head.contact)
     found = find_all(state.contact, rules)
     wanted = (finding for finding in found if is_wanted(finding, rules)) if rules.is_choosy else found
     held, due_us = holding(wanted, state.clock_us - delay_us)
@@ -49,16 +53,42 @@ def judge(
     before = {friction.friction_id: friction for friction in state.raised}
     if not held and not before:
         return Verdict([], due_us)
-    told = (
-        friction_of(finding, anchor, rules, now_us, state.head.replay, is_suspect and finding.waits)
-        for finding in held
-    )
-    after = {friction.friction_id: friction for friction in told}
+    after: dict[str, Friction] = {}
+    judged: list[Judged] = []
+    for finding in held:
+        one = _told(state, finding, rules, now_us, is_suspect and finding.waits)
+        known = before.get(one.friction.friction_id)
+        if known is not None and _is_settled(state, known):
+            one = one._replace(friction=known)
+        judged.append(one)
+        after[one.friction.friction_id] = one.friction
     publish, raised = changes(before, after, now_us)
-    gone = [friction for name, friction in before.items() if name not in after]
+    state.judged = {
+        (one.finding.kind, one.finding.ordinal): one._replace(friction=friction)
+        for one, friction in zip(judged, raised, strict=True)
+    }
+    over = [friction for name, friction in before.items() if name not in after]
+    settled = tuple(friction for friction in over if _is_settled(state, friction))
+    gone = [friction for friction in over if not _is_settled(state, friction)]
     publish += [retract(friction, why, now_us) for friction, why in _whys(state, rules, gone)]
     state.raised, state.head.raised = raised, len(raised)
-    return Verdict(publish, due_us)
+    return Verdict(publish, due_us, settled)
+
+
+def _told(state: ContactState, finding: Finding, rules: Rules, now_us: int, is_suspect: bool) -> Judged:
+    """The friction that tells a finding: mostly the same as the last time."""
+    known = state.judged.get((finding.kind, finding.ordinal))
+    is_same = known is not None and known.rules is rules and known.is_suspect == is_suspect
+    if known is not None and is_same and known.finding == finding:
+        return known
+    anchor = Anchor(state.head.tenant, state.head.contact)
+    friction = friction_of(finding, anchor, rules, now_us, state.head.replay, is_suspect)
+    return Judged(finding, rules, is_suspect, friction)
+
+
+def _is_settled(state: ContactState, friction: Friction) -> bool:
+    """Whether an event that made it true is forgotten."""
+    return state.head.truncated and friction.evidence[0].time < rfc3339(state.head.kept_us)
 
 
 def changes(
@@ -68,7 +98,7 @@ def changes(
     publish, raised = [], []
     for name, friction in after.items():
         known = before.get(name)
-        if known is not None and says_the_same(known, friction):
+        if known is friction or (known is not None and says_the_same(known, friction)):
             raised.append(known)
             continue
         told = replace(friction, detected_at=_detected_at(friction, known, now_us))

@@ -12,7 +12,7 @@ from services.journey_builder.core.words import duration, place, queue_or_channe
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    for ordinal, wait in enumerate(contact.waits):
+    for ordinal, wait in enumerate(contact.waits, contact.past.waits):
         if wait.end is None or wait.how != "abandoned" or is_short(wait, rules.at(queue=wait.queue)):
             continue
         waited = duration(wait.end.at_us - wait.start.at_us)

@@ -11,7 +11,7 @@ from services.journey_builder.core.words import duration, place, queue_or_channe
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    for ordinal, wait in enumerate(contact.waits):
+    for ordinal, wait in enumerate(contact.waits, contact.past.waits):
         limit_us = rules.at(queue=contact.queue_at(wait.start.at_us)).long_wait_us
         at_us = wait.start.at_us + limit_us
         if wait.end is not None and wait.end.at_us <= at_us:

@@ -15,7 +15,7 @@ SCALES = {"csat": (1.0, 5.0), "ces": (1.0, 7.0)}
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    for ordinal, fact in enumerate(contact.surveys):
+    for ordinal, fact in enumerate(contact.surveys, contact.past.surveys):
         answer = fact.data
         if isinstance(answer, SurveyAnswered) and _is_low(answer, rules.at(queue=contact.queue)):
             touchpoint = queue_or_channel(contact.queue, contact.channel)

@@ -10,7 +10,7 @@ from services.journey_builder.core.rules import Rules
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    for ordinal, (fact, topic) in enumerate(contact.reopenings):
+    for ordinal, (fact, topic) in enumerate(contact.reopenings, contact.past.reopenings):
         yield Finding(
             Kind.REOPENED_TICKET,
             ordinal,

@@ -11,7 +11,7 @@ from services.journey_builder.core.rules import Rules
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    for ordinal, fact in enumerate(contact.pages):
+    for ordinal, fact in enumerate(contact.pages, contact.past.pages):
         view = fact.data
         if not isinstance(view, PageLoaded):
             continue

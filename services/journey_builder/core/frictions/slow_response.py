@@ -13,7 +13,7 @@ WORDS = {"email": "e-mail", "social": "social network"}
 
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
-    for ordinal, run in enumerate(contact.unanswered):
+    for ordinal, run in enumerate(contact.unanswered, contact.past.unanswered):
         there = rules.at(queue=contact.queue_at(run.start.at_us), channel=run.channel)
         limit_us = there.slow_response_us(run.channel)
         at_us = run.start.at_us + limit_us
