@@ -28,9 +28,11 @@ def publish_journeys(partition: Partition, state: CustomerState, portrait: Portr
     for journey in portrait.journeys:
         known = before.pop(journey.journey_id, None)
         told = known
-        if known is None or replace(journey, revision=known.revision) != known:
-            before_it = known or state.inherited.get(journey.contacts[0])
-            told = replace(journey, revision=before_it.revision + 1 if before_it is not None else 1)
+        # With another customer it may have come farther; that may be heard after it was told here.
+        elsewhere = state.inherited.get(journey.contacts[0])
+        said = max((one.revision for one in (known, elsewhere) if one is not None), default=0)
+        if known is None or said > known.revision or replace(journey, revision=said) != known:
+            told = replace(journey, revision=said + 1)
             save_journey(partition, state, told)
         assert told is not None
         if told is not known or told.contacts[0] in state.repeated:
@@ -56,7 +58,10 @@ def _end_journeys(partition: Partition, state: CustomerState, before: Iterable[J
             state.ended[gone.contacts[0]] = replace(last, contacts=last.contacts[:ENDED_CONTACTS])
     for contact, ended in state.inherited.items():
         heir = homes.get(contact)
-        if heir is not None and heir != ended.journey_id:
+        if heir is None:
+            # It was passed on at once: whoever gets it knows where it is.
+            state.ended.setdefault(contact, ended)
+        elif heir != ended.journey_id:
             last = replace(superseded(ended, heir), revision=ended.revision + 1)
             publish(partition, topics.JOURNEYS.name, last.journey_id, last)
 

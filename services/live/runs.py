@@ -1,5 +1,6 @@
 """Tells the replay topic when all that a run led to is projected, however often we were killed before."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from schemas.replays import RunReport
 from schemas.topics import RUNS
 from services.kafka import connection as kafka_connection
 from services.live.core.batch import Batch
+from services.live.core.names import label
 from services.live.core.runs import is_built
 from services.live.store import writes
 from services.settings import Settings
@@ -38,21 +40,24 @@ class Runs:
         #: The end offsets to come to, by run.
         self._targets: dict[str, dict[TopicPartition, int]] = {}
 
-    async def find(self) -> None:
-        """Looks for runs that are built, in what is projected of the topic."""
+    async def find(self, moved: Collection[str] = ()) -> None:
+        """Looks for runs that are built, in what is projected of the topic.
+
+        `moved`: labels of those that have new events.
+        """
         with self._engine.connect() as connection:
             parts = writes.done_parts(connection)
         built = {run for run, done in parts.items() if is_built(done, self._settings.partitions)}
         told = {run for run, done in parts.items() if self._part in done}
-        # One that goes on after its end is not all projected any more.
-        self._reopened = told - built
+        # Of one that goes on after its end not all was projected.
+        self._reopened |= (told - built) | {run for run in told | self._reported if label(run) in moved}
         self._targets = {run: ends for run, ends in self._targets.items() if run in built}
         for run in built - told - self._reported - self._targets.keys():
             self._targets[run] = await self._consumer.end_offsets(self._partitions)
 
     async def heard(self, batch: Batch) -> None:
-        if batch.reports:
-            await self.find()
+        if batch.reports or batch.replayed:
+            await self.find(batch.replayed)
 
     async def report(self) -> None:
         """Reports the runs that are projected: to be called with every fetched record committed."""

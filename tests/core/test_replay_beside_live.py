@@ -1,7 +1,10 @@
 """Where live events and those of replay runs meet: what is live waits for no run, nor a run for another."""
 
+import msgspec
 import pytest
 
+from schemas import topics
+from schemas.journeys import Journey
 from services.journey_builder.customer_waits import WAIT
 from tests.core.given import DAY, HOUR, call, event, mine
 from tests.core.pipeline import RECEIVED_MS, Pipeline
@@ -63,6 +66,20 @@ def test_a_journey_with_a_live_contact_closes_while_a_run_is_open() -> None:
     pipeline.feed(joined, RECEIVED_MS + 1)
     pipeline.pass_time()
     assert states(pipeline) == {"first": "closed"}
+
+
+def test_the_end_of_one_run_opens_nothing_of_another() -> None:
+    later = 20 * DAY
+    pipeline = Pipeline(partitions=1)
+    pipeline.feed(OLD, RECEIVED_MS)
+    chat = mine([event("chat.started", later, "b"), event("chat.ended", later + 60, "b")])
+    pipeline.feed(of_run(chat, "r2"), RECEIVED_MS + 1)
+    pipeline.end_run("r2", RECEIVED_MS + 2000)
+    beaten(pipeline, RECEIVED_MS + 3000, RECEIVED_MS + 30_000)
+    pipeline.pass_time(RECEIVED_MS * 1000)
+    beaten(pipeline, RECEIVED_MS + 30_000, RECEIVED_MS + 40_000)
+    told = [msgspec.json.decode(one.value, type=Journey) for one in pipeline.log[topics.JOURNEYS.name]]
+    assert [one.state for one in told if one.contacts[0].subject == "old"] == ["open"]
 
 
 def test_two_runs_of_a_customer_do_not_wait_for_one_another() -> None:

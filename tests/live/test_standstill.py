@@ -12,7 +12,7 @@ from schemas.topics import BUILD_GROUP, EVENTS
 from services.live import builder as watching
 from services.live.builder import Builder
 from services.live.core import standstill as core
-from services.live.core.standstill import PATIENCE_SECONDS, Standstill
+from services.live.core.standstill import LOOKS, Standstill
 from services.settings import Settings
 from tests.conftest import MakeBroker
 
@@ -20,39 +20,52 @@ CALLS = ("events.call", 0)
 PLACES = [(topic.name, 0) for topic in EVENTS.values()]
 
 
-def noted(*looks: tuple[float, int, int]) -> float | None:
-    """Since when it stands still, after looks at: seconds, what is folded, where the log ends."""
-    standstill = Standstill()
-    for now, folded, end in looks:
-        standstill.note(now, {CALLS: folded}, {CALLS: end})
-    return standstill.since(looks[-1][0])
+def looked(standstill: Standstill, *looks: tuple[int, int]) -> None:
+    """At seconds 10, 20, …: what is folded, and where the log ends."""
+    for number, (folded, end) in enumerate(looks, start=1):
+        standstill.note(10 * number, {CALLS: folded}, {CALLS: end})
 
 
 @pytest.mark.parametrize(
     ("looks", "since"),
     [
-        ([(0, 5, 5), (1000, 5, 5)], None),
-        # A mark of a transaction lies between.
-        ([(0, 5, 6), (1000, 5, 6)], None),
-        ([(0, 5, 5), (10, 5, 7), (10 + PATIENCE_SECONDS - 1, 5, 9)], None),
-        ([(0, 5, 5), (10, 5, 7), (10 + PATIENCE_SECONDS, 5, 9)], 10),
+        ([(5, 5)] * 20, None),
+        # What lies between was there before.
+        ([(5, 6)] * 20, None),
+        ([(5, 5), *[(5, 7)] * (LOOKS - 1)], None),
+        ([(5, 5), *[(5, 7)] * LOOKS], 20),
+        ([(5, 5), (5, 7), *[(5, 9)] * LOOKS], 20),
         # Behind, and it moves.
-        ([(0, 5, 50), (40, 6, 90), (80, 7, 130), (120, 8, 170)], None),
-        ([(0, 5, 5), (10, 5, 7), (200, 5, 9), (210, 9, 9)], None),
+        ([(number, 50 * number) for number in range(1, 30)], None),
+        ([(5, 5), *[(5, 9)] * 10, (9, 9)], None),
     ],
 )
 def test_it_stands_still_while_events_wait_and_nothing_moves(
-    looks: list[tuple[float, int, int]], since: float | None
+    looks: list[tuple[int, int]], since: float | None
 ) -> None:
-    assert noted(*looks) == since
+    standstill = Standstill()
+    looked(standstill, *looks)
+    assert standstill.since() == since
+
+
+def test_marks_of_transactions_are_no_events() -> None:
+    standstill = Standstill()
+    looked(standstill, (5, 5), *[(5, 6)] * LOOKS)
+    assert standstill.waiting() == {CALLS: 5}
+    standstill.dismiss(CALLS, 6)
+    looked(standstill, *[(5, 6)] * LOOKS)
+    assert standstill.since() is None
+    looked(standstill, *[(5, 7)] * LOOKS)
+    assert standstill.since() == 10
 
 
 def test_the_place_that_waits_longest_counts() -> None:
     standstill, other = Standstill(), ("events.chat", 3)
-    standstill.note(0, {CALLS: 5}, {CALLS: 5, other: 0})
+    standstill.note(1, {CALLS: 5}, {CALLS: 5, other: 0})
     standstill.note(5, {CALLS: 5}, {CALLS: 5, other: 1})
-    standstill.note(9, {CALLS: 5}, {CALLS: 6, other: 1})
-    assert standstill.since(100) == 5
+    for second in range(9, 9 + LOOKS):
+        standstill.note(second, {CALLS: 5}, {CALLS: 6, other: 1})
+    assert standstill.since() == 5
 
 
 async def test_it_reads_what_the_builder_has_committed(
@@ -68,14 +81,15 @@ async def test_it_reads_what_the_builder_has_committed(
                 await producer.send_and_wait("events.call", b"{}", partition=0)
         await _commit(running.bootstrap, TopicPartition("events.call", 0), 2)
         assert await builder.look() == ({CALLS: 2}, dict.fromkeys(PLACES, 0) | {CALLS: 3})
+        assert [await builder.has_event(CALLS, offset) for offset in (2, 3)] == [True, False]
 
 
 async def test_it_tells_while_it_lasts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A broker that is away in between leaves nothing told."""
+    """A broker that is away in between leaves nothing told; nor do marks of transactions, which come last."""
     monkeypatch.setattr(watching, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(core, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(core, "LOOKS", 1)
     builder = Builder(Settings(data_dir=tmp_path, api_key=SecretStr(""), partitions=1))
-    looks = iter([(5, 5), (5, 6), None, (5, 6), (5, 7), (7, 7), (7, 7)])
+    looks = iter([(5, 5), (5, 6), None, (5, 6), (5, 7), (7, 7), (7, 8)])
     told: list[bool] = []
 
     async def look() -> Any:
@@ -87,7 +101,11 @@ async def test_it_tells_while_it_lasts(monkeypatch: pytest.MonkeyPatch, tmp_path
             raise TimeoutError
         return {CALLS: found[0]}, {CALLS: found[1]}
 
+    async def has_event(_: Any, offset: int) -> bool:
+        return offset != 7
+
     monkeypatch.setattr(builder, "look", look)
+    monkeypatch.setattr(builder, "has_event", has_event)
     await builder.watch()
     assert told == [False, False, True, False, False, True, False, False]
 

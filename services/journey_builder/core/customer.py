@@ -90,7 +90,7 @@ def portray(
     again |= call_backs
     endings = [ending(fold, rules_of(fold.contacts[0])) for fold in folds]
     owners = [_run_of(fold, runs) for fold in folds]
-    clocks = {run: _clock_us(run, contacts, head, runs) for run in set(owners)}
+    clocks = {run: _clock_us(run, contacts, head) for run in set(owners)}
     journeys: list[Journey] = []
     closes_us: dict[str | None, int] = {}
     for fold, run, end in zip(folds, owners, endings, strict=True):
@@ -136,11 +136,11 @@ def _run_of(fold: JourneyFold, runs: Runs) -> str | None:
     return fold.contacts[-1].replay if all(is_open) else None
 
 
-def _clock_us(run: str | None, contacts: Iterable[Summary], head: Head, runs: Runs) -> int:
-    """How far time has passed: for what belongs to open runs, by what they have brought alone."""
+def _clock_us(run: str | None, contacts: Iterable[Summary], head: Head) -> int:
+    """How far time has passed: for what belongs to an open run, by what that has brought alone."""
     if run is None:
         return max([head.fired_us, *(contact.last_us for contact in contacts)])
-    return max(one.last_us for one in contacts if one.replay is not None and runs.is_open(one.replay))
+    return max(one.last_us for one in contacts if one.replay == run)
 
 
 def _find(

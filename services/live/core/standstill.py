@@ -8,16 +8,20 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 Place = tuple[str, int]
-#: Of the builder's commits, some seconds apart, and of a worker's partitions that move to another.
-PATIENCE_SECONDS = 60.0
+#: Looks in a row that find the same: more than between commits, or while partitions go to another worker.
+LOOKS = 6
 
 
 class _Seen(Struct):
-    """`end`: of the log when this offset was seen first; `since`: when there was more than that."""
+    """An offset that is folded. `end`: of the log when that was seen first, or when nothing was to be folded.
+
+    `since`: when there was more than that, in seconds; `looks`: how often that was seen since.
+    """
 
     folded: int
     end: int
-    since: float | None = None
+    since: float = 0.0
+    looks: int = 0
 
 
 class Standstill:
@@ -25,19 +29,23 @@ class Standstill:
         self._seen: dict[Place, _Seen] = {}
 
     def note(self, now: float, folded: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
-        """What is so at `now` (seconds): the builder's next offset and the log's end, by topic and partition.
-
-        What lies between them when a place is first seen may be no records, but marks of transactions.
-        """
+        """A look: the builder's next offset and the log's end, by topic and partition."""
         for place, end in ends.items():
             seen, offset = self._seen.get(place), folded.get(place, 0)
             if seen is None or seen.folded != offset:
                 self._seen[place] = _Seen(offset, end)
-            elif seen.since is None and end > seen.end:
-                seen.since = now
+            elif end > seen.end:
+                seen.since = seen.since or now
+                seen.looks += 1
 
-    def since(self, now: float) -> float | None:
-        """Since when events have waited at some place that does not move; None while that is not long."""
-        waiting = [seen.since for seen in self._seen.values() if seen.since is not None]
-        earliest = min(waiting, default=None)
-        return earliest if earliest is not None and now - earliest >= PATIENCE_SECONDS else None
+    def waiting(self) -> dict[Place, int]:
+        """Where events seem to wait, and from which offset on."""
+        return {place: seen.folded for place, seen in self._seen.items() if seen.looks >= LOOKS}
+
+    def dismiss(self, place: Place, end: int) -> None:
+        """Up to this end there is nothing to fold: marks of transactions, which take offsets, too."""
+        self._seen[place] = _Seen(self._seen[place].folded, end)
+
+    def since(self) -> float | None:
+        """Since when events wait at some place that does not move."""
+        return min((self._seen[place].since for place in self.waiting()), default=None)

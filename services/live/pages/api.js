@@ -30,10 +30,11 @@ export async function call(url, { headers, signal, timeout = 15000, ...options }
   for (;;) {
     const used = held();
     const answer = await reach(url, { ...options, headers: authorised(headers) }, timeout, signal);
+    const refused = answer.status === 403 && used && await answer.clone().json().catch(() => null);
     // Nothing is shown to a key that may not read.
-    const isBlind = answer.status === 403 && !options.method;
+    const isBlind = refused && !options.method && / no scope read/.test(refused.detail);
     if (answer.status !== 401 && !isBlind) return read(answer);
-    await unlock(used, isBlind ? (await answer.json()).detail : undefined);
+    await unlock(used, isBlind ? refused.detail : undefined);
   }
 }
 

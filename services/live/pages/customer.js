@@ -60,7 +60,7 @@ function journeys(items) {
 // What was said of him: "VIP, segment gold, language nl".
 function traits({ vip, ...others }) {
   const words = [vip && "VIP", ...Object.entries(others).map(([name, value]) => `${name} ${plain(value)}`)].filter(Boolean);
-  return words.length > 0 && h("p", { class: "lead" }, words.join(", "));
+  return words.length > 0 && h("p", { class: "lead" }, capital(words.join(", ")));
 }
 
 function page(id, customer, list, names) {
