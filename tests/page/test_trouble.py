@@ -19,13 +19,16 @@ LONG = "Rechnungsreklamationsbearbeitungsstelle"
 ARABIC = "\u0627\u0644\u0641\u0648\u0627\u062a\u064a\u0631"
 
 
-def test_the_sentence_ages_with_its_panel(still: Site, open_page: OpenPage) -> None:
-    page = open_page(still.url)
+def test_the_sentence_ages_with_its_panel(site: Site, open_page: OpenPage) -> None:
+    page = open_page(site.url)
     expect(page.locator(".verdict")).to_contain_text("Queue billing hurts")
+    expect(page.locator("#link-state")).to_have_text("Live")
     page.route(V1, lambda route: route.fulfill(status=500, json={"detail": "The database is away."}))
+    feed(site.engine, friction("one", 1, "s1"))  # of which the stream tells, so that the page asks at once
     expect(page.locator(".verdict")).to_have_attribute("data-mood", "stale", timeout=15_000)
     expect(page.locator(".verdict")).to_contain_text(re.compile(r"So it was at .* The database is away\."))
     page.unroute(V1)
+    feed(site.engine, friction("another", 2, "s2"))
     expect(page.locator(".verdict")).to_have_attribute("data-mood", "hurting", timeout=15_000)
 
 
