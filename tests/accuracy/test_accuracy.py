@@ -10,8 +10,7 @@ from tests.accuracy.trial import Claim, Trial, claims
 EVENTS = 10_000
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("case", ["clean", "disordered"])
+@pytest.mark.parametrize(("case", "seed"), [("clean", 1), ("disordered", 2)])
 def test_what_hurts_is_found_and_nothing_else(case: str, seed: int) -> None:
     told = claims(Trial(case, seed, EVENTS))
     assert _sorted(told.raised - told.true) == [], f"raised, but not so (seed {seed})"
