@@ -12,7 +12,7 @@ _LEAP = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)60((?:\.\d+)?(?:[Zz]|[+-]\d
 #: An offset can put a moment before the first that the calendar can write.
 EARLIEST_US = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
 #: One day before the last, for the sake of offsets.
-LATEST_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND - 86_400 * SECOND_US
+LATEST_US = (datetime.max.replace(tzinfo=UTC) - EPOCH) // MICROSECOND - DAY_SECONDS * SECOND_US
 
 
 def to_us(moment: datetime) -> int:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from schemas.topics import BUILD_GROUP, EVENTS
 from services.kafka import connection
@@ -45,7 +46,8 @@ class Builder:
             except Exception as error:
                 # Nobody knows then. That the broker is away is told elsewhere.
                 standstill, self.stands_since = Standstill(), None
-                log.debug("builder_unseen", error=str(error) or type(error).__name__)
+                tell = log.debug if isinstance(error, (KafkaError, OSError)) else log.warning
+                tell("builder_unseen", error=str(error) or type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
 

@@ -24,7 +24,7 @@ from services.journey_builder.core.rule_book import SHIPPED, Fixed, RuleBook
 from services.journey_builder.customers import CustomerStage
 from services.journey_builder.identity.stage import IdentityStage
 from services.stream.cache import Memory
-from services.stream.stage import Output, Partition, Stage
+from services.stream.stage import POSITION_KEY, Output, Partition, Stage
 from services.stream.values import version
 from services.stream.wakes import Wake
 
@@ -179,6 +179,7 @@ class Pipeline:
         """Stores what changed, publishes, and feeds the next stage."""
         partition = self._partitions[stage.name, number]
         outputs = partition.outputs
+        partition.save_position(0)
         self._stores[stage.name, number].apply(partition.changes)
         passed: defaultdict[tuple[int, int], list[MemoryRecord]] = defaultdict(list)
         for output in outputs:
@@ -227,7 +228,7 @@ class Pipeline:
     def stored(self, stage: str) -> dict[bytes, bytes]:
         """All values of a stage, whatever the partition."""
         stores = [store for (name, _), store in self._stores.items() if name == stage]
-        return {key: value for store in stores for key, value in store.values.items()}
+        return {key: value for store in stores for key, value in store.values.items() if key != POSITION_KEY}
 
     def journeys(self) -> list[Journey]:
         last = {journey.journey_id: journey for journey in self._decoded(topics.JOURNEYS.name, Journey)}

@@ -11,7 +11,7 @@ from schemas.data import Contact
 from services.keys import Scope, create
 from services.settings import Settings
 from tests.live.given import SOURCE, contact, customer, event, feed, friction, journey, wait
-from tests.page.conftest import PHONE, OpenPage, Site, site_of
+from tests.page.conftest import PHONE, WIDE, OpenPage, Site, site_of
 from tests.page.scene import CALL, CHAT, FORM
 
 V1 = re.compile("/v1/")
@@ -91,7 +91,7 @@ def test_it_does_not_blame_the_alerts_for_what_they_say(still: Site, open_page: 
     expect(page.locator(".panel-incidents")).to_contain_text("The incidents cannot be read.Too many.")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, {"width": 1440, "height": 900}])
+@pytest.mark.parametrize("viewport", [PHONE, WIDE])
 @pytest.mark.parametrize("path", ["#/", "#/frictions?kind=long_wait&touchpoint=queue:" + LONG])
 def test_long_names_widen_nothing(
     site: Site, open_page: OpenPage, viewport: dict[str, int], path: str

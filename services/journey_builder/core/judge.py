@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
 
     publish: list[Friction]
     due_us: int | None
-    settled: tuple[Friction, ...] = ()
+    settled: Sequence[Friction] = ()
 
 
 def judge(
@@ -53,26 +53,25 @@ def judge(
     before = {friction.friction_id: friction for friction in state.raised}
     if not held and not before:
         return Verdict([], due_us)
+    settled = _settled(state)
     after: dict[str, Friction] = {}
     judged: list[Judged] = []
     for finding in held:
         one = _told(state, finding, rules, now_us, is_suspect and finding.waits)
-        known = before.get(one.friction.friction_id)
-        if known is not None and _is_settled(state, known):
-            one = one._replace(friction=known)
+        name = one.friction.friction_id
+        if name in settled:
+            one = one._replace(friction=settled[name])
         judged.append(one)
-        after[one.friction.friction_id] = one.friction
+        after[name] = one.friction
     publish, raised = changes(before, after, now_us)
     state.judged = {
         (one.finding.kind, one.finding.ordinal): one._replace(friction=friction)
         for one, friction in zip(judged, raised, strict=True)
     }
-    over = [friction for name, friction in before.items() if name not in after]
-    settled = tuple(friction for friction in over if _is_settled(state, friction))
-    gone = [friction for friction in over if not _is_settled(state, friction)]
+    gone = [friction for name, friction in before.items() if name not in after and name not in settled]
     publish += [retract(friction, why, now_us) for friction, why in _whys(state, rules, gone)]
     state.raised, state.head.raised = raised, len(raised)
-    return Verdict(publish, due_us, settled)
+    return Verdict(publish, due_us, [friction for name, friction in settled.items() if name not in after])
 
 
 def _told(state: ContactState, finding: Finding, rules: Rules, now_us: int, is_suspect: bool) -> Judged:
@@ -86,9 +85,12 @@ def _told(state: ContactState, finding: Finding, rules: Rules, now_us: int, is_s
     return Judged(finding, rules, is_suspect, friction)
 
 
-def _is_settled(state: ContactState, friction: Friction) -> bool:
-    """Whether an event that made it true is forgotten."""
-    return state.head.truncated and friction.evidence[0].time < rfc3339(state.head.kept_us)
+def _settled(state: ContactState) -> dict[str, Friction]:
+    """Those of which an event that made them true is forgotten."""
+    if not state.head.truncated:
+        return {}
+    kept_at = rfc3339(state.head.kept_us)
+    return {one.friction_id: one for one in state.raised if one.evidence[0].time < kept_at}
 
 
 def changes(

@@ -71,7 +71,6 @@ export function hurtsPanel(signal) {
   const list = h("ol", { class: "hurts" });
   const body = h("div", {}, skeleton(5));
   const more = h("p", { class: "more" });
-  let freshAt = 0;
   const tell = (mood, ...texts) => {
     banner.dataset.mood = mood;
     [place, what, sub].forEach((node, n) => say(node, texts[n]));
@@ -83,15 +82,14 @@ export function hurtsPanel(signal) {
       tell("stale", "Nothing new is understood", ` since ${exactOf(Date.parse(since))}.`,
         "Events arrive, but the journey builder stands still. What is below was so then.");
     } else tell(...verdict(items, minutes));
-    freshAt = Date.now();
     fill(list, items.slice(0, SHOWN), (hurt) => `${hurt.kind} ${hurt.touchpoint}`, row);
     put(body, items.length ? list : empty("All quiet.", "As soon as a customer is made to struggle, it shows here."));
     const hidden = items.length - SHOWN;
     put(more, hidden > 0 ? h("a", { href: "#/frictions?minutes=15" }, `${count(hidden, "more place")}, all frictions`) : null);
   }
 
-  const failed = (error) => {
-    if (!freshAt) tell("failed", "This page cannot see the contact centre.", "", error.message);
+  const failed = (error, freshAt) => {
+    if (freshAt === null) tell("failed", "This page cannot see the contact centre.", "", error.message);
     else tell("stale", place.textContent, what.textContent, `So it was at ${exactOf(freshAt)}. ${error.message}`);
     return false;
   };

@@ -5,7 +5,7 @@ import { isGap, listen, poll } from "./live.js";
 import { exactOf } from "./times.js";
 
 // `read` shows what is so now, and soon again at news of `about`; `failed` may show in its own way that it
-// could not, and answers true then.
+// could not since it last could, and answers true then.
 export function panel(id, title, note, { body, signal, seconds, read, about, failed = () => false, around = [] }) {
   const state = h("p", { class: "panel-state", role: "status" });
   const element = h(
@@ -21,7 +21,7 @@ export function panel(id, title, note, { body, signal, seconds, read, about, fai
       element.classList.remove("stale");
       say(state, "");
     } catch (error) {
-      if (signal.aborted || failed(error)) return;
+      if (signal.aborted || failed(error, freshAt)) return;
       element.classList.add("stale");
       if (freshAt === null) put(body, null);
       say(state, freshAt ? `No answer since ${exactOf(freshAt)}. Below is what was then.` : error.message);
