@@ -120,6 +120,30 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary",
     ended: Journey | None = None
     #: What was said of the customer in it, by attribute: the last word.
     attributes: dict[str, Attribute] = {}
+    #: An IVR or a bot had a part in it.
+    met_machine: bool = False
+
+
+class Service(Struct, frozen=True, kw_only=True, gc=False):
+    """How a contact was served: what KPIs count of it. Times in µs."""
+
+    #: The customer began it, by voice, in writing or in a post; and those that come after it may repeat it.
+    may_repeat: bool = False
+    may_be_repeated: bool = False
+    #: An IVR or a bot had a part in it; and said at the end that it was enough.
+    met_machine: bool = False
+    is_contained: bool = False
+    #: When a person answered first.
+    reached_us: int | None = None
+    #: Of a call or chat: from that moment to its end, holds included, waits in further queues not.
+    handled_us: int | None = None
+    held_us: int = 0
+    transfers: int = 0
+    #: A field of a form was changed.
+    has_form: bool = False
+    #: What was said last of the customer's concern, and when.
+    resolved: Resolved | None = None
+    resolved_us: int | None = None
 
 
 class ContactHead(Struct, frozen=True, kw_only=True):
@@ -143,6 +167,7 @@ class ContactHead(Struct, frozen=True, kw_only=True):
     is_call_back: bool
     replay: str | None
     revision: int
+    service: Service = Service()
 
 
 class CustomerHead(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,10 @@ from typing import Literal
 from schemas.data.base import Data, Said
 from schemas.personal import PersonalText
 
+#: Scales of answers that do not name theirs.
+_SCALES = {"csat": (1.0, 5.0), "ces": (1.0, 7.0)}
+_NPS_SCALE = (0.0, 10.0)
+
 
 class SurveyAnswered(Data, frozen=True, kw_only=True, tag="survey.answered"):
     metric: Literal["csat", "nps", "ces"]
@@ -14,6 +18,16 @@ class SurveyAnswered(Data, frozen=True, kw_only=True, tag="survey.answered"):
     easier_is: Literal["high", "low"] = "high"
     scope: Literal["contact", "journey"] | None = None
     text: PersonalText | None = None
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """The lowest and the highest score; None where what was said of them is no scale."""
+        if self.metric == "nps":
+            return _NPS_SCALE
+        default = _SCALES[self.metric]
+        low = self.scale_min if self.scale_min is not None else default[0]
+        high = self.scale_max if self.scale_max is not None else default[1]
+        return (low, high) if low < high else None
 
 
 class TicketOpened(Data, frozen=True, kw_only=True, tag="ticket.opened"):

@@ -13,6 +13,7 @@ from schemas.partitioning import home_of
 from schemas.times import rfc3339
 from services.journey_builder.core.customer import Portrait, known_attributes, known_identifiers, superseded
 from services.journey_builder.core.ownership import Entry
+from services.journey_builder.core.service import service_of
 from services.journey_builder.customer_store import CustomerState, save_journey
 from services.journey_builder.publishing import publish
 from services.stream.stage import Partition
@@ -80,6 +81,7 @@ def publish_contact(
     digest = _digest(
         standing, summary.customer_key, summary.channel, summary.goal, summary.queue, started_us,
         summary.end_us, summary.last_us, summary.waits, summary.short_abandons, summary.replay,
+        service := service_of(summary),
     )  # fmt: skip
     if digest == entry.head_digest and summary.contact not in state.repeated:
         return
@@ -101,6 +103,7 @@ def publish_contact(
         is_call_back=standing[1],
         replay=summary.replay,
         revision=entry.heads,
+        service=service,
     )
     _tell(partition, topics.CONTACTS.name, contact_key.hex(), head)
 

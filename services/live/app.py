@@ -10,7 +10,18 @@ from fastapi_offline import FastAPIOffline
 from sqlalchemy import Engine
 
 from services.keys import Keyring
-from services.live.api import customers, frictions, health, hurts, identities, journeys, page, queues, stream
+from services.live.api import (
+    customers,
+    frictions,
+    health,
+    hurts,
+    identities,
+    journeys,
+    kpis,
+    page,
+    queues,
+    stream,
+)
 from services.live.builder import Builder
 from services.live.deciding import publish, try_out
 from services.live.gauges import Gauges
@@ -35,6 +46,7 @@ _V1 = (
     frictions.router,
     hurts.router,
     queues.router,
+    kpis.router,
     stream.router,
     page.config_router,
 )

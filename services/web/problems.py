@@ -45,6 +45,11 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
     return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
 
 
+def _words(message: str) -> str:
+    """Of our own checks, without what pydantic puts in front."""
+    return message.removeprefix("Value error, ")
+
+
 def answer_problems(app: FastAPI) -> None:
     """Makes the application answer every refusal this way."""
 
@@ -54,7 +59,7 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        detail = "; ".join(f"{item['loc'][-1]}: {item['msg']}" for item in error.errors())
+        detail = "; ".join(f"{item['loc'][-1]}: {_words(item['msg'])}" for item in error.errors())
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_parameter", detail + ".")
 
     @app.exception_handler(BadCursor)

@@ -24,6 +24,7 @@ DATA = Path(os.environ.get("JOURNEYLINE_REAL_DATA") or Path(__file__).parents[2]
 CSV = DATA / "anonymous_bank" / "august_1_to_15.csv.gz"
 DAYS = range(1, 4)
 REPLAY_SECONDS = 300.0
+AFTER = "2010-08-16T00:00:00Z"
 EXAMPLES = 5
 #: What is true of a moment's telling, not of the friction.
 OF_THE_TELLING = {"detected_at", "revision"}
@@ -38,6 +39,7 @@ class Outcome(NamedTuple):
 
     summary: Json
     frictions: list[Json]
+    kpis: Json
 
     @property
     def ids(self) -> dict[Friction, str]:
@@ -123,7 +125,8 @@ class Replay:
 
 
 def outcome(stack: Stack) -> Outcome:
-    return Outcome(stack.summary(), stack.frictions())
+    (group,) = stack.live("/v1/kpis", until=AFTER, window="30d")["groups"]
+    return Outcome(stack.summary(), stack.frictions(), group["kpis"])
 
 
 def friction(item: Json) -> Friction:
@@ -147,6 +150,10 @@ def check(found: Outcome) -> None:
     groups = {group["key"]: group["raised"] for group in found.summary["groups"] if group["raised"]}
     assert groups == Counter(friction.kind for friction in wanted.frictions)
     assert found.summary["counters"] == wanted.counters._asdict()
+    figures = bank.kpis(bank.read(CSV, DAYS).calls, wanted)
+    told = {name: found.kpis[name] for name, _, _ in figures}
+    assert_same({(name, kpi["value"], kpi["count"]) for name, kpi in told.items()}, figures)
+    assert not any(kpi["provisional"] for kpi in told.values())
 
 
 def assert_same(found: Any, wanted: Any) -> None:

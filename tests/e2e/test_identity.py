@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.conftest import MakeStack
 from tests.e2e.stack import PAGE, Json, Stack
 from tests.oracle import contacts as oracle
-from tests.oracle.build import HOUR, call, event
+from tests.oracle.build import DAY, HOUR, call, event, stamp
 from tests.oracle.identity import customers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(500)]
@@ -104,6 +104,7 @@ def test_merges_and_separations_in_flight_while_workers_are_killed(
 def test_a_person_merges_and_separates_through_the_api(stack: Stack) -> None:
     stack.post([one for person in (1, 2) for one in _calls(person)])
     keys = [_key(stack, person) for person in (1, 2)]
+    stack.wait(lambda: _repeat_rate(stack) == (0.0, 2), SETTLED_SECONDS, "the KPIs are others")
     url = f"{stack.live_url}/v1/customers"
     body: Json = {"with": keys[1], "by": "Ann", "why": "one household"}
     tried = stack.http.post(f"{url}/{keys[0]}/merge", params={"dry_run": True}, json=body).json()
@@ -111,12 +112,14 @@ def test_a_person_merges_and_separates_through_the_api(stack: Stack) -> None:
     assert stack.http.post(f"{url}/{keys[0]}/merge", json=body).status_code == 200
     stack.wait(lambda: _key(stack, 1) == _key(stack, 2), SETTLED_SECONDS, "nobody is merged")
     assert _key(stack, 1) == moved["customer_key"]
+    stack.wait(lambda: _repeat_rate(stack) == (0.5, 2), SETTLED_SECONDS, "his second call repeats nothing")
     assert stack.live(f"/v1/customers/{moved['before']}")["merged_into"] == moved["customer_key"]
     journal = stack.live(f"/v1/customers/{moved['customer_key']}/identifiers")["journal"]["items"]
     assert {(one["by"], one["why"]) for one in journal if one["by"]} == {("Ann", "one household")}
     body = {"identifiers": {"customer_id": "p2"}, "by": "Ann"}
     assert stack.http.post(f"{url}/{keys[0]}/separate", json=body).status_code == 200
     stack.wait(lambda: [_key(stack, 1), _key(stack, 2)] == keys, SETTLED_SECONDS, "nobody is separated")
+    stack.wait(lambda: _repeat_rate(stack) == (0.0, 2), SETTLED_SECONDS, "a stranger's call is repeated")
 
 
 def test_a_value_that_is_blocked_later_takes_apart_the_strangers_that_it_made_one(
@@ -147,8 +150,15 @@ def _calls(person: int, names: dict[str, str] | None = None) -> list[Raw]:
     names = names or {"customer_id": f"p{person}", "visitor_id": f"w{person}"}
     return [
         one | {"data": one["data"] | {"identifiers": names}}
-        for one in call(f"one-{person}", person, person + 60)
+        for one in call(f"one-{person}", person * HOUR, person * HOUR + 60)
     ]
+
+
+def _repeat_rate(stack: Stack) -> tuple[float | None, int]:
+    """With the number of calls that it is of."""
+    (group,) = stack.live("/v1/kpis", kpi="repeat_rate", window="1d", until=stamp(DAY))["groups"]
+    told = group["kpis"]["repeat_rate"]
+    return told["value"], told["count"]
 
 
 def _key(stack: Stack, person: int) -> str:

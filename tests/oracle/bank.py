@@ -157,6 +157,36 @@ def statistics(calls: list[Call]) -> dict[str, int]:
     }
 
 
+class Kpi(NamedTuple):
+    """`number`: of how many it is made."""
+
+    name: str
+    value: float
+    number: int
+
+
+def kpis(calls: list[Call], judgement: Judgement) -> set[Kpi]:
+    waits = [_waited(call) or 0 for call in calls if call.queued is not None]
+    answered = [call for call in calls if call.queued is not None and call.answered is not None]
+    speeds = [_waited(call) or 0 for call in answered]
+    talks = [
+        call.ended - call.answered for call in calls if call.answered is not None and call.ended is not None
+    ]
+    repeats = sum(1 for friction in judgement.frictions if friction.kind == "repeat_contact")
+    return {
+        _kpi("service_level", sum(1 for speed in speeds if speed <= SERVICE_LEVEL), len(waits)),
+        _kpi("abandon_rate", len(waits) - len(speeds), len(waits)),
+        _kpi("average_speed_of_answer", sum(speeds), len(speeds)),
+        Kpi("longest_wait", max(waits), len(waits)),
+        _kpi("average_handle_time", sum(talks), len(talks)),
+        _kpi("repeat_rate", repeats, len(calls)),
+    }
+
+
+def _kpi(name: str, part: float, whole: int) -> Kpi:
+    return Kpi(name, round(part / whole, 4), whole)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="What must come out of the bank's calls.")
     parser.add_argument("path", type=Path)

@@ -58,6 +58,7 @@ class Contact(Struct, gc=False):
     #: Handovers between bot and agent, each with the bot known by then.
     handovers: list[tuple[Fact, str | None]] = []
     bot: str | None = None
+    has_bot: bool = False
     #: What the customer said that may be negative, with the queue at that moment.
     said: list[tuple[Fact, str | None]] = []
     surveys: list[Fact] = []

@@ -70,6 +70,7 @@ def summary_of(
         short_abandons=sum(is_short(wait, rules.at(queue=wait.queue)) for wait in contact.waits),
         events=contact.events, truncated=head.truncated, replay=head.replay,
         attributes=_attributes(contact),
+        met_machine=contact.is_in_ivr or contact.has_bot or contact.contained is not None,
     )  # fmt: skip
 
 

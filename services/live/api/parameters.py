@@ -76,4 +76,8 @@ Frictions = Annotated[FrictionQuery, Query()]
 
 def _text(moment: datetime | None) -> str | None:
     """As records write it; far ends of the calendar may have no time in UTC, and nothing lies there."""
-    return None if moment is None else rfc3339(min(max(to_us(moment), _EARLIEST_US), _LATEST_US))
+    return None if moment is None else rfc3339(within_calendar(to_us(moment)))
+
+
+def within_calendar(moment_us: int) -> int:
+    return min(max(moment_us, _EARLIEST_US), _LATEST_US)

@@ -51,6 +51,7 @@ class Batch:
 
     def __init__(self) -> None:
         self.events: dict[tuple[bytes, bytes], Row] = {}
+        self.answers: dict[tuple[bytes, bytes], Row] = {}
         self.contacts: dict[bytes, Row] = {}
         self.waits: dict[bytes, list[Row]] = {}
         self.customers: dict[str, Row] = {}
@@ -124,6 +125,8 @@ class Batch:
         held = self.events.get(key)
         if held is None or row["rank"] > held["rank"]:
             self.events[key] = row
+            if (answer := rows.answer_row(event, row)) is not None:
+                self.answers[key] = answer
 
     def _incident(self, incident: Incident) -> None:
         row = rows.incident_row(incident)

@@ -5,14 +5,15 @@ from typing import Any
 import msgspec
 import orjson
 
-from schemas.contacts import ContactHead, CustomerHead
+from schemas.contacts import ContactHead, CustomerHead, Resolved, Service
+from schemas.data.written import SurveyAnswered
 from schemas.events import Event
 from schemas.frictions import SEVERITIES, Friction
 from schemas.identities import JournalEntry, TrialAnswer
 from schemas.incidents import Incident
 from schemas.journeys import Journey
 from schemas.replays import RunReport
-from schemas.times import rfc3339
+from schemas.times import parse_us, rfc3339
 from services.live.core.names import contact_hash, identifier_hash, label, maybe_label, name_hash
 from services.live.core.order import order_key, rank
 
@@ -50,7 +51,50 @@ def contact_row(head: ContactHead) -> Row:
         "started_at": head.started_at,
         "short_abandons": head.short_abandons,
         "is_call_back": head.is_call_back,
+        "channel": head.channel,
+        "queue": maybe_label(head.queue),
+        "goal": maybe_label(head.goal),
+        "started_us": _maybe_us(head.started_at),
+        "ended_us": _maybe_us(head.ended_at),
+        **_served(head.service),
         "body": msgspec.json.encode(head),
+    }
+
+
+def _served(service: Service) -> Row:
+    return {
+        "may_repeat": service.may_repeat,
+        "may_be_repeated": service.may_be_repeated,
+        "met_machine": service.met_machine,
+        "is_contained": service.is_contained,
+        "reached_us": service.reached_us,
+        "handled_us": service.handled_us,
+        "held_us": service.held_us,
+        "transfers": service.transfers,
+        "has_form": service.has_form,
+        "resolved_us": service.resolved_us if service.resolved is Resolved.YES else None,
+    }
+
+
+def _maybe_us(moment: str | None) -> int | None:
+    return None if moment is None else parse_us(moment)
+
+
+def answer_row(event: Event, step: Row) -> Row | None:
+    """Of a survey's answer; None where its scale is none. `step`: the event's other row."""
+    answer = event.data
+    if not isinstance(answer, SurveyAnswered) or answer.scale is None:
+        return None
+    low, high = answer.scale
+    place = min(1.0, max(0.0, (answer.score - low) / (high - low)))
+    return {
+        "contact": step["contact"],
+        "event": step["event"],
+        "rank": step["rank"],
+        "tenant": label(event.tenant),
+        "at": rfc3339(event.at_us),
+        "metric": answer.metric,
+        "place": 1.0 - place if answer.metric == "ces" and answer.easier_is == "low" else place,
     }
 
 

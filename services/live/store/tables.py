@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -17,7 +18,7 @@ from services.database.offsets import batches_table, offsets_table
 from services.database.opening import meta_table
 
 #: Raise it with any change below but a new table: databases of another version are refused.
-SCHEMA_VERSION = "6"
+SCHEMA_VERSION = "7"
 
 metadata = MetaData()
 
@@ -44,6 +45,23 @@ contacts = Table(
     Column("started_at", String),
     Column("short_abandons", Integer, nullable=False),
     Column("is_call_back", Boolean, nullable=False),
+    # What KPIs count, as `schemas.contacts.Service` has it.
+    Column("channel", String),
+    Column("queue", String),
+    Column("goal", String),
+    Column("started_us", BigInteger),
+    Column("ended_us", BigInteger),
+    Column("may_repeat", Boolean, nullable=False),
+    Column("may_be_repeated", Boolean, nullable=False),
+    Column("met_machine", Boolean, nullable=False),
+    Column("is_contained", Boolean, nullable=False),
+    Column("reached_us", BigInteger),
+    Column("handled_us", BigInteger),
+    Column("held_us", BigInteger, nullable=False),
+    Column("transfers", Integer, nullable=False),
+    Column("has_form", Boolean, nullable=False),
+    #: When it was said to be resolved, if that was the last word.
+    Column("resolved_us", BigInteger),
     Column("body", LargeBinary, nullable=False),
     Index("contacts_of_customer", "customer_key", "started_at"),
     Index("contacts_of_journey", "journey_id"),
@@ -51,6 +69,20 @@ contacts = Table(
 )  # fmt: skip
 
 is_contact = contacts.c.started_at.is_not(None)
+
+#: Of surveys, each placed on its scale: from 0, the worst, to 1.
+answers = Table(
+    "answers", metadata,
+    Column("contact", LargeBinary, primary_key=True),
+    Column("event", LargeBinary, primary_key=True),
+    Column("rank", LargeBinary, nullable=False),
+    Column("tenant", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("metric", String, nullable=False),
+    Column("place", Float, nullable=False),
+    Index("answers_by_time", "at"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
 
 waits = Table(
     "waits", metadata,

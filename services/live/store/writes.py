@@ -10,6 +10,7 @@ from services.database.statements import chunks, upsert, upsert_sum
 from services.live.core.batch import Batch
 from services.live.core.names import label
 from services.live.store.tables import (
+    answers,
     batches,
     changes,
     contacts,
@@ -41,6 +42,7 @@ def apply(connection: Connection, batch: Batch, now_ms: int, newest: Newest | No
     with connection.begin():
         moved = _frictions_moved(connection, batch)
         _replace(connection, events, list(batch.events.values()), greatest="rank")
+        _replace(connection, answers, list(batch.answers.values()), greatest="rank")
         _replace(connection, contacts, list(batch.contacts.values()))
         _replace_lists(connection, waits, "contact", batch.waits)
         _replace(connection, customers, list(batch.customers.values()))

@@ -10,9 +10,6 @@ from services.journey_builder.core.findings import Finding
 from services.journey_builder.core.rules import Rules
 from services.journey_builder.core.words import place, queue_or_channel
 
-#: Scales of answers that do not name theirs.
-SCALES = {"csat": (1.0, 5.0), "ces": (1.0, 7.0)}
-
 
 def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
     for ordinal, fact in enumerate(contact.surveys, contact.past.surveys):
@@ -33,11 +30,9 @@ def find(contact: Contact, rules: Rules) -> Iterator[Finding]:
 def _is_low(answer: SurveyAnswered, rules: Rules) -> bool:
     if answer.metric == "nps":
         return answer.score <= rules.low_score_nps
-    default = SCALES[answer.metric]
-    low = answer.scale_min if answer.scale_min is not None else default[0]
-    high = answer.scale_max if answer.scale_max is not None else default[1]
-    if high <= low:
-        return False  # no scale
+    if answer.scale is None:
+        return False
+    low, high = answer.scale
     if answer.metric == "ces":
         from_hard_end = high - answer.score if answer.easier_is == "low" else answer.score - low
         return from_hard_end / (high - low) <= rules.low_score_ces_share

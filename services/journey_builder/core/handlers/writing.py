@@ -43,12 +43,15 @@ def message(contact: "Contact", fact: Fact) -> None:
     answered_in_writing(contact, fact)
     if message.by == "agent":
         reached(contact, fact)
+    else:
+        contact.has_bot = True
 
 
 def handed_over(contact: "Contact", fact: Fact) -> None:
     over = fact.data
     if isinstance(over, chat.ChatHandedOver) and {over.from_, over.to} == {"bot", "agent"}:
         contact.handovers.append((fact, contact.bot))
+        contact.has_bot = True
 
 
 def bot(contact: "Contact", fact: Fact) -> None:
