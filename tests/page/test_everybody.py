@@ -17,6 +17,7 @@ VIEWS = {
     "#/journey/first": ".notice",
     "#/frictions?kind=long_wait&minutes=15": ".friction",
     "#/search": ".empty",
+    "#/kpis": ".tile",
 }
 
 

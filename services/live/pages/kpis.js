@@ -1,0 +1,111 @@
+// KPIs: how customers are served, over time and by queue; each figure with what it means by its name.
+
+import { get } from "./api.js";
+import { bars } from "./bars.js";
+import { empty, fold, h } from "./dom.js";
+import { clockOf, dayOf, duration } from "./times.js";
+import { capital, channel, count, plain } from "./words.js";
+import { oneView } from "./view.js";
+
+// Window, its name, what its bars are of.
+const WINDOWS = [["24h", "24 hours", "hour"], ["7d", "7 days", "day"], ["4w", "4 weeks", "day"]];
+const WAYS = ["queue", "channel", "goal", "segment", "persona"];
+const HEADLINES = [
+  "service_level", "abandon_rate", "average_speed_of_answer", "average_handle_time", "transfer_rate",
+  "first_contact_resolution", "containment", "csat",
+];
+const ROWS = 25;
+// A month of a large centre takes its time.
+const OPTIONS = { timeout: 90000 };
+const NAMES = { __proto__: null, csat: "CSAT", nps: "NPS", ces: "CES", first_contact_resolution: "First-contact resolution" };
+const UNITS = {
+  __proto__: null,
+  share: (value) => `${Math.round(value * 1000) / 10} %`,
+  seconds: duration,
+  points: (value) => `${value > 0 ? "+" : ""}${Math.round(value)}`,
+};
+
+const nameOf = (kpi) => NAMES[kpi] ?? capital(plain(kpi));
+const words = (unit, value) => (value === null ? "–" : (UNITS[unit] ?? ((number) => number.toFixed(2)))(value));
+const scaled = (kpi) => (kpi.value ?? 0) * (kpi.unit === "share" ? 100 : 1);
+
+function ranges(label, chosen, options, addressOf) {
+  return h("nav", { class: "ranges", "aria-label": label }, options.map(([value, name]) =>
+    h("a", { href: addressOf(value), "aria-current": value === chosen ? "true" : null }, name)));
+}
+
+// "2026-11-21T09" and "2026-11-21", both UTC.
+const periodOf = (key) => (key.length > 10 ? clockOf(Date.parse(`${key}:00Z`)) : dayOf(Date.parse(key)));
+
+function tile(name, kpi, periods) {
+  const shown = periods.filter((group) => group.kpis[name].value !== null);
+  const told = shown.map((group) => `${periodOf(group.key)}: ${words(kpi.unit, group.kpis[name].value)}`);
+  return h(
+    "li", { class: "tile" },
+    h("h2", {}, nameOf(name)),
+    h("p", { class: "tile-value" }, words(kpi.unit, kpi.value)),
+    h("p", { class: "tile-note" }, h("span", {}, `${plain(kpi.variant)}, of ${kpi.count}`),
+      kpi.provisional && h("span", { class: "level" }, "may change")),
+    shown.length > 1 && h("div", { title: told.join("\n") }, bars(periods.map((group) => scaled(group.kpis[name])), null)),
+  );
+}
+
+function groupName(by, key) {
+  if (key === null) return `No ${by}`;
+  return by === "channel" ? channel(key) : plain(key);
+}
+
+function table(by, groups) {
+  const [first] = groups;
+  return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": `KPIs by ${by}` }, h(
+    "table", { class: "queues" },
+    h("thead", {}, h("tr", {}, [capital(by), "Contacts", ...HEADLINES.map(nameOf)].map((name) => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, groups.slice(0, ROWS).map((group) => h(
+      "tr", {},
+      h("th", { scope: "row" }, groupName(by, group.key)),
+      h("td", {}, String(group.contacts)),
+      HEADLINES.map((name) => h("td", { class: group.kpis[name].value === null ? "idle" : "" },
+        words(first.kpis[name].unit, group.kpis[name].value)))))),
+  ));
+}
+
+// Every variant beside its definition.
+function meanings(definitions, kpis) {
+  return fold("What each figure means, and what others mean by it", h("dl", { class: "meanings" }, definitions.map((one) => {
+    const kpi = kpis[one.kpi];
+    const figure = one.variant === kpi.variant ? kpi : kpi.others[one.variant];
+    return [h("dt", {}, nameOf(one.kpi), ", ", plain(one.variant), ": ", h("strong", {}, words(one.unit, figure.value))), h("dd", {}, one.means)];
+  })));
+}
+
+export function kpisView({ query }, signal, setTitle) {
+  const [window, span, period] = WINDOWS.find(([size]) => size === query.get("window")) ?? WINDOWS[0];
+  const by = WAYS.includes(query.get("by")) ? query.get("by") : WAYS[0];
+  const address = (change) => `#/kpis?${new URLSearchParams({ window, by, ...change })}`;
+  const title = "How customers are served";
+  return oneView(title, signal, setTitle, {
+    isMine: () => false,
+    async read() {
+      const ask = (more) => get("/v1/kpis", { window, ...more }, { signal, ...OPTIONS });
+      const [all, over, grouped] = await Promise.all([ask({}), ask({ by: period }), ask({ by })]);
+      const byTime = over.groups.sort((one, other) => (one.key < other.key ? -1 : 1));
+      return { all: all.groups[0], definitions: all.definitions, byTime, groups: grouped.groups, total: grouped.total };
+    },
+    draw({ all, definitions, byTime, groups, total }) {
+      const heading = [
+        h("h1", {}, title),
+        h("p", { class: "lead" }, `${count(all.contacts, "contact")} began in the last ${span}. Bars are ${period}s.`),
+        ranges("Time range", window, WINDOWS, (value) => address({ window: value })),
+      ];
+      if (!all.contacts) return [title, [...heading, empty("Nothing to count.", "Try a longer time above.")]];
+      return [title, [
+        ...heading,
+        h("ul", { class: "tiles" }, HEADLINES.map((name) => tile(name, all.kpis[name], byTime))),
+        ranges("By", by, WAYS.map((way) => [way, `By ${way}`]), (value) => address({ by: value })),
+        table(by, groups),
+        total > ROWS && h("p", { class: "quiet" }, `The ${ROWS} with most contacts, of ${total}.`),
+        meanings(definitions, all.kpis),
+      ]];
+    },
+  });
+}
