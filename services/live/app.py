@@ -16,6 +16,7 @@ from services.live.api import (
     health,
     hurts,
     identities,
+    journey_map,
     journeys,
     kpis,
     page,
@@ -41,6 +42,7 @@ Lists answer `{"items", "next_cursor", "total", "total_is"}`, newest first; go o
 Refusals are `application/problem+json`. Times are RFC 3339, UTC, milliseconds."""
 _V1 = (
     journeys.router,
+    journey_map.router,
     customers.router,
     identities.router,
     frictions.router,

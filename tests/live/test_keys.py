@@ -10,7 +10,7 @@ from services import keys
 from services.keys import Scope
 from services.live.app import create_app
 from services.settings import Settings
-from tests.live.given import START_US, customer, feed, friction, journey
+from tests.live.given import START_US, contact, customer, feed, friction, journey
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def client(engine: Engine, settings: Settings) -> TestClient:
             engine,
             journey(f"j-{tenant}", tenant=tenant, customer_key=f"c-{tenant}"),
             friction(f"f-{tenant}", tenant=tenant),
+            contact(tenant=tenant, seconds=-60, customer_key=f"c-{tenant}", journey_id=f"j-{tenant}"),
             customer(f"c-{tenant}", tenant=tenant, customer_id=f"id-{tenant}"),
         )
     return TestClient(create_app(settings, engine, now_us=lambda: START_US))
@@ -49,6 +50,7 @@ def test_it_takes_keys_that_may_read(client: TestClient, settings: Settings) -> 
         ("/v1/journeys?limit=9", True),
         ("/v1/frictions", True),
         ("/v1/frictions/summary?by=tenant", True),
+        ("/v1/kpis?by=tenant", True),
         ("/v1/journeys/j-acme", True),
         ("/v1/customers/c-acme", True),
         ("/v1/customers/c-acme/screen-pop", True),
@@ -76,6 +78,7 @@ def test_a_tenants_key_may_not_ask_for_another(client: TestClient, settings: Set
     for query in ("tenant=umbra", "tenant=acme&tenant=umbra"):
         assert client.get(f"/v1/frictions?{query}", headers=mine).status_code == 403
     assert client.get("/v1/frictions?tenant=acme", headers=mine).json()["total"] == 1
+    assert client.get("/v1/map", headers=mine).json()["journeys"] == 1
 
 
 def test_who_is_who_is_for_operators_of_the_tenant_to_decide(client: TestClient, settings: Settings) -> None:

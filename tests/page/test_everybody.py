@@ -18,6 +18,7 @@ VIEWS = {
     "#/frictions?kind=long_wait&minutes=15": ".friction",
     "#/search": ".empty",
     "#/kpis": ".tile",
+    "#/map": ".map",
 }
 
 

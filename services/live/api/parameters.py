@@ -40,8 +40,8 @@ class JourneyQuery(Paged):
             segment=self.segment,
             channel=self.channel,
             friction=self.friction,
-            since=_text(self.since),
-            until=_text(self.until),
+            since=as_written(self.since),
+            until=as_written(self.until),
         )
 
 
@@ -65,8 +65,8 @@ class FrictionQuery(Paged):
             touchpoint=self.touchpoint,
             queue=self.queue,
             state=self.state,
-            since=_text(self.since),
-            until=_text(self.until),
+            since=as_written(self.since),
+            until=as_written(self.until),
         )
 
 
@@ -74,7 +74,7 @@ Journeys = Annotated[JourneyQuery, Query()]
 Frictions = Annotated[FrictionQuery, Query()]
 
 
-def _text(moment: datetime | None) -> str | None:
+def as_written(moment: datetime | None) -> str | None:
     """As records write it; far ends of the calendar may have no time in UTC, and nothing lies there."""
     return None if moment is None else rfc3339(within_calendar(to_us(moment)))
 

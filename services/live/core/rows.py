@@ -173,6 +173,7 @@ def journey_row(journey: Journey) -> Row:
         "customer_key": label(journey.customer_key),
         "state": journey.state.value,
         "goal": maybe_label(journey.goal),
+        "outcome": journey.outcome.value if journey.outcome is not None else None,
         "channels": f"|{'|'.join(journey.channels)}|".replace("\0", ""),
         "last_event_at": journey.last_event_at,
         "body": msgspec.json.encode(journey),

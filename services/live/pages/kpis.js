@@ -10,6 +10,8 @@ import { oneView } from "./view.js";
 // Window, its name, what its bars are of.
 const WINDOWS = [["24h", "24 hours", "hour"], ["7d", "7 days", "day"], ["4w", "4 weeks", "day"]];
 const WAYS = ["queue", "channel", "goal", "segment", "persona"];
+// What a map can be of.
+const MAPPED = new Set(["channel", "goal", "segment", "persona"]);
 const HEADLINES = [
   "service_level", "abandon_rate", "average_speed_of_answer", "average_handle_time", "transfer_rate",
   "first_contact_resolution", "containment", "csat",
@@ -62,7 +64,8 @@ function table(by, groups) {
     h("thead", {}, h("tr", {}, [capital(by), "Contacts", ...HEADLINES.map(nameOf)].map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, groups.slice(0, ROWS).map((group) => h(
       "tr", {},
-      h("th", { scope: "row" }, groupName(by, group.key)),
+      h("th", { scope: "row" }, group.key !== null && MAPPED.has(by)
+        ? h("a", { href: `#/map?${new URLSearchParams({ [by]: group.key })}` }, groupName(by, group.key)) : groupName(by, group.key)),
       h("td", {}, String(group.contacts)),
       HEADLINES.map((name) => h("td", { class: group.kpis[name].value === null ? "idle" : "" },
         words(first.kpis[name].unit, group.kpis[name].value)))))),

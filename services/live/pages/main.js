@@ -6,11 +6,12 @@ import { frictionsView } from "./frictions.js";
 import { journeyView } from "./journey.js";
 import { kpisView } from "./kpis.js";
 import { start } from "./live.js";
+import { mapView } from "./map.js";
 import { nowView } from "./now.js";
 import { searchForm, searchView } from "./search.js";
 import { zone } from "./times.js";
 
-const VIEWS = { __proto__: null, "": nowView, journey: journeyView, customer: customerView, frictions: frictionsView, kpis: kpisView, search: searchView };
+const VIEWS = { __proto__: null, "": nowView, journey: journeyView, customer: customerView, frictions: frictionsView, kpis: kpisView, map: mapView, search: searchView };
 const STATES = { connecting: "Connecting", live: "Live", broken: "Connection lost, trying again" };
 
 const main = document.getElementById("main");

@@ -134,10 +134,10 @@ def contacts_of(connection: Connection, hashes: list[bytes]) -> list[Document]:
 
 
 def _query(wanted: JourneyFilter) -> Select[Any]:
-    return select(journeys).where(*_conditions(wanted))
+    return select(journeys).where(*conditions(wanted))
 
 
-def _conditions(wanted: JourneyFilter) -> list[ColumnElement[bool]]:
+def conditions(wanted: JourneyFilter) -> list[ColumnElement[bool]]:
     column = journeys.c
     conditions = [
         wanted.state != "" or column.state != JourneyState.SUPERSEDED.value,

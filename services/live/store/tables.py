@@ -163,6 +163,7 @@ journeys = Table(
     Column("customer_key", String, nullable=False),
     Column("state", String, nullable=False),
     Column("goal", String),
+    Column("outcome", String),
     #: `|call|chat|`
     Column("channels", String, nullable=False),
     Column("last_event_at", String, nullable=False),
