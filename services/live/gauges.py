@@ -10,16 +10,23 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from schemas.times import SECOND_US
 from services.live.core.census import QUEUES_MAX, Census, History, Place, worst
+from services.live.core.kpis import KPIS, Settles, Unit
 from services.live.core.queues import Standing
+from services.live.core.tally import Asked, Tally
 from services.live.metrics import CENSUS_ERRORS
 from services.live.store import census as store
+from services.live.store.kpis import tallies
 
 log = structlog.get_logger()
 
 CENSUS_SECONDS = 5.0
 #: What is usual changes slowly, and is counted over a day.
 HISTORY_SECONDS = 60.0
+KPIS_US = 3600 * SECOND_US
+TENANTS_MAX = 50
+KPI_UNITS = {"ratio": (Unit.SHARE, Unit.PER_CONTACT), "seconds": (Unit.SECONDS,), "points": (Unit.POINTS,)}
 PREFIX = "journeyline_live_"
 
 Sample = tuple[tuple[str, ...], float]
@@ -37,6 +44,7 @@ class Gauges(Collector):
         self._lock = Lock()
         self._census: tuple[float, Census] | None = None
         self._history: tuple[float, History] | None = None
+        self._kpis: dict[str | None, Tally] = {}
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._lock:
@@ -49,6 +57,7 @@ class Gauges(Collector):
         yield from _queues(census.queues[:QUEUES_MAX])
         yield from _frictions(worst(census.frictions), history)
         yield from _totals(census)
+        yield from _figures(self._kpis)
 
     def _read(self) -> tuple[Census, History]:
         now = self._clock()
@@ -57,6 +66,7 @@ class Gauges(Collector):
         with self._engine.connect() as connection:
             if self._history is None or now >= self._history[0] + HISTORY_SECONDS:
                 self._history = now, store.history(connection, self._now_us())
+                self._kpis = tallies(connection, _last_hour(self._now_us()))
             self._census = now, store.census(connection, self._now_us())
         return self._census[1], self._history[1]
 
@@ -100,6 +110,25 @@ def _totals(census: Census) -> Iterator[GaugeMetricFamily]:
     for name, words, by_tenant in totals:
         samples = [((tenant,), number) for tenant, number in by_tenant.items()]
         yield _family(name, words, ("tenant",), samples)
+
+
+def _last_hour(now_us: int) -> Asked:
+    return Asked(since_us=now_us - KPIS_US, until_us=now_us, now_us=now_us, by="tenant")
+
+
+def _figures(kpis: dict[str | None, Tally]) -> Iterator[GaugeMetricFamily]:
+    """Those that one hour tells: whether customers come again takes days."""
+    largest = sorted(kpis.items(), key=lambda item: (-item[1].contacts, item[0] or ""))[:TENANTS_MAX]
+    told = [kpi for kpi in KPIS if kpi.settles is not Settles.WITH_RETURNS]
+    for suffix, units in KPI_UNITS.items():
+        samples = [
+            ((tenant or "", kpi.name, kpi.variant), value)
+            for tenant, tally in largest
+            for kpi in told
+            if kpi.unit in units and (value := kpi.of(tally).value) is not None
+        ]
+        words = f"KPIs of contacts that started in the last hour, named as in /v1/kpis: {suffix}."
+        yield _family(f"kpi_{suffix}", words, ("tenant", "kpi", "variant"), samples)
 
 
 def _family(name: str, words: str, labels: tuple[str, ...], samples: Iterable[Sample]) -> GaugeMetricFamily:

@@ -135,3 +135,32 @@ def test_it_is_silent_and_says_so_while_the_database_is_away(
         connection.execute(text("DROP TABLE waits"))
     assert tell("queue_waiting") == {}
     assert CENSUS_ERRORS._value.get() == failed + 1
+
+
+def test_it_tells_kpis_of_the_last_hour_with_their_variants(
+    engine: Engine, tell: Callable[[str], Told]
+) -> None:
+    waits = (wait("billing", -60, -50, "answered"), wait("billing", -60, -57, "abandoned"))
+    feed(
+        engine,
+        contact("a", -60, waits=waits),
+        contact("too old", -HOUR - 1, waits=(wait("billing", -HOUR, -10, "answered"),)),
+        contact("b", -60, tenant="other"),
+    )
+    levels = {
+        variant: value for (_, kpi, variant), value in tell("kpi_ratio").items() if kpi == "service_level"
+    }
+    assert levels == {
+        "answered_or_abandoned": 0.5,
+        "without_short_abandons": 1.0,
+        "with_flow_outs": 0.5,
+        "removed_from_queue": 1.0,
+    }
+    assert tell("kpi_seconds")["default", "average_speed_of_answer", "answered"] == 10.0
+    # Of nothing there is no figure; and who comes again, an hour cannot tell.
+    assert tell("kpi_points") == {}
+    assert not {kpi for _, kpi, _ in tell("kpi_ratio")} & {
+        "first_contact_resolution",
+        "contained_then_returned",
+    }
+    assert not [tenant for tenant, _, _ in tell("kpi_ratio") if tenant == "other"]

@@ -9,14 +9,13 @@ from pydantic import AfterValidator, BaseModel, Field
 from schemas.times import SECOND_US, rfc3339, to_us
 from services.live.api.parameters import within_calendar
 from services.live.core.kpis import NAMES, definitions, figures
-from services.live.core.tally import Asked, Tally
+from services.live.core.tally import DAY_US, RETURN_DAYS, SHORT_SECONDS, TARGET_SECONDS, Asked, Tally
 from services.live.store import kpis as store
 from services.live.store.kpis import By
 from services.web.parameters import Database, Moment, Text, json_answer
 
 router = APIRouter(prefix="/v1/kpis", tags=["kpis"])
 
-DAY_US = 24 * 3600 * SECOND_US
 WINDOW_DAYS_MAX = 366
 GROUPS_MAX = 1_000
 _UNITS_US = {"s": SECOND_US, "m": 60 * SECOND_US, "h": 3600 * SECOND_US, "d": DAY_US, "w": 7 * DAY_US}
@@ -52,9 +51,13 @@ class KpiQuery(BaseModel):
     until: Moment | None = Field(None, description="Where it ends (RFC 3339); now, if not said.")
     by: By | None = Field(None, description="A group for each; one of all, if not said.")
     kpi: Annotated[list[Text], AfterValidator(_known)] = Field([], description="Only this; repeat it.")
-    target_seconds: int = Field(20, ge=1, le=7 * 86_400, description="Of the service level.")
-    short_abandon_seconds: int = Field(5, ge=0, le=600, description="A wait given up within it is short.")
-    return_days: int = Field(7, ge=1, le=35, description="Who comes again within it comes for the same.")
+    target_seconds: int = Field(TARGET_SECONDS, ge=1, le=7 * 86_400, description="Of the service level.")
+    short_abandon_seconds: int = Field(
+        SHORT_SECONDS, ge=0, le=600, description="A wait given up within it is short."
+    )
+    return_days: int = Field(
+        RETURN_DAYS, ge=1, le=35, description="Who comes again within it comes for the same."
+    )
     tenant: Text | None = None
     queue: Text | None = Field(None, description="Of waits their own; of contacts the last.")
     channel: Text | None = None

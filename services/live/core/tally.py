@@ -2,6 +2,11 @@
 
 from msgspec import Struct
 
+from schemas.times import SECOND_US
+
+DAY_US = 24 * 3600 * SECOND_US
+TARGET_SECONDS, SHORT_SECONDS, RETURN_DAYS = 20, 5, 7
+
 
 class Asked(Struct, frozen=True, kw_only=True):
     """Contacts that start from `since_us` on and before `until_us`, and answers given then.
@@ -14,9 +19,9 @@ class Asked(Struct, frozen=True, kw_only=True):
     until_us: int
     now_us: int
     by: str | None
-    target_us: int
-    short_us: int
-    return_us: int
+    target_us: int = TARGET_SECONDS * SECOND_US
+    short_us: int = SHORT_SECONDS * SECOND_US
+    return_us: int = RETURN_DAYS * DAY_US
     tenant: str | None = None
     queue: str | None = None
     channel: str | None = None
