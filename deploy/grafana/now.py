@@ -4,6 +4,7 @@ from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
 
 from deploy.grafana.panels import GREEN, ORANGE, RED, SOURCE, Column, Panel, bars, course, grid, made, number
+from deploy.grafana.served import served
 
 TENANT = 'tenant=~"$tenant"'
 PLACE = "tenant, kind, touchpoint"
@@ -29,7 +30,7 @@ def board() -> dashboard.Dashboard:
         ("Now", _now()),
         ("What hurts, and where", _hurts()),
         ("Queues", _queues()),
-        ("How customers were served in the last hour", _served()),
+        ("How customers were served in the last hour", served(TENANT)),
         ("Incidents", _incidents()),
     ]
     says = "What hurts customers now, where, and against the usual; the queues; the incidents."
@@ -202,43 +203,6 @@ def _queues() -> list[Panel]:
         )
         .span(6)
         .height(9),
-    ]
-
-
-def kpi(unit: str, name: str) -> tuple[str, str]:
-    """With its legend: a number without its variant is worth nothing."""
-    chosen = f'{TENANT}, kpi="{name}"'
-    legend = f"{{{{tenant}}}}: {name.replace('_', ' ')}, {{{{variant}}}}"
-    return f"max by (tenant, variant) (journeyline_live_kpi_{unit}{{{chosen}}})", legend
-
-
-def _served() -> list[Panel]:
-    return [
-        course(
-            "Service level",
-            "Waits answered within 20 s, of the contacts that began in the hour before; each variant is what"
-            " another vendor means by it.",
-            [kpi("ratio", "service_level")],
-            "percentunit",
-        )
-        .span(8)
-        .height(8),
-        course(
-            "Given up",
-            "Abandon rate of the contacts that began in the hour before, with and without short abandons.",
-            [kpi("ratio", "abandon_rate")],
-            "percentunit",
-        )
-        .span(8)
-        .height(8),
-        course(
-            "Speed of answer and handle time",
-            "Means of the contacts that began in the hour before.",
-            [kpi("seconds", "average_speed_of_answer"), kpi("seconds", "average_handle_time")],
-            "s",
-        )
-        .span(8)
-        .height(8),
     ]
 
 
