@@ -21,6 +21,7 @@ from services.live.api import (
     kpis,
     page,
     queues,
+    reports,
     stream,
 )
 from services.live.builder import Builder
@@ -49,6 +50,7 @@ _V1 = (
     hurts.router,
     queues.router,
     kpis.router,
+    reports.router,
     stream.router,
     page.config_router,
 )

@@ -79,6 +79,7 @@ def test_a_tenants_key_may_not_ask_for_another(client: TestClient, settings: Set
         assert client.get(f"/v1/frictions?{query}", headers=mine).status_code == 403
     assert client.get("/v1/frictions?tenant=acme", headers=mine).json()["total"] == 1
     assert client.get("/v1/map", headers=mine).json()["journeys"] == 1
+    assert client.get("/v1/reports/period", headers=mine).json()["contacts"]["now"] == 1
 
 
 def test_who_is_who_is_for_operators_of_the_tenant_to_decide(client: TestClient, settings: Settings) -> None:

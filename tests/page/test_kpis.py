@@ -29,6 +29,8 @@ def served(tmp_path: Path) -> Iterator[Site]:
             for n, seconds in enumerate((5, 10, 90, 15), 1)
         ]
         old = began("chat-1", -3 * DAY, who="c9", channel="chat")
+        late = wait("billing", -30 * HOUR, -29 * HOUR, "answered")
+        answered.append(contact("call-0", -30 * HOUR, queue="billing", waits=(late,)))
         survey = event("survey.answered", "call-1", -HOUR, metric="csat", score=5)
         feed(site.engine, *answered, old, survey)
         yield site
@@ -50,6 +52,7 @@ def test_it_says_how_customers_are_served_and_what_each_figure_means(
         "Service level",
         "75 %",
         "answered or abandoned, of 4",
+        "+75 points against the 24 hours before",
     ]
     assert _tile(page, "Average handle time").splitlines()[1:] == ["4 min", "talk and hold, of 4"]
     assert _tile(page, "Abandon rate").splitlines()[1] == "0 %"
@@ -63,7 +66,7 @@ def test_it_says_how_customers_are_served_and_what_each_figure_means(
 def test_another_time_and_another_grouping(served: Site, open_page: OpenPage) -> None:
     page = open_page(f"{served.url}/#/kpis")
     page.get_by_role("link", name="7 days").click()
-    expect(page.locator(".lead")).to_have_text("5 contacts began in the last 7 days. Bars are days.")
+    expect(page.locator(".lead")).to_have_text("6 contacts began in the last 7 days. Bars are days.")
     page.get_by_role("link", name="By channel").click()
     expect(page.get_by_role("row", name="Chat")).to_be_visible()
     assert page.get_by_role("link", name="7 days").get_attribute("aria-current") == "true"

@@ -1,6 +1,7 @@
 """`/v1/kpis`: how the contact centre serves its customers, each figure with its definition."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -44,8 +45,11 @@ def _known(names: list[str]) -> list[str]:
     return names
 
 
+Window = Annotated[Text, AfterValidator(_checked_window)]
+
+
 class KpiQuery(BaseModel):
-    window: Annotated[Text, AfterValidator(_checked_window)] = Field(
+    window: Window = Field(
         "24h", description="How long it is: `15m`, `8h`, `7d`, `4w`. Contacts that start in it count."
     )
     until: Moment | None = Field(None, description="Where it ends (RFC 3339); now, if not said.")
@@ -66,11 +70,10 @@ class KpiQuery(BaseModel):
     segment: Text | None = Field(None, description="Of the customer, as `customer.updated` said last.")
 
     def asked(self, now_us: int) -> Asked:
-        until_us = now_us if self.until is None else within_calendar(to_us(self.until))
-        return Asked(
-            since_us=within_calendar(until_us - window_us(self.window)),
-            until_us=until_us,
-            now_us=now_us,
+        return asked_of(
+            self.window,
+            self.until,
+            now_us,
             by=self.by,
             target_us=self.target_seconds * SECOND_US,
             short_us=self.short_abandon_seconds * SECOND_US,
@@ -82,6 +85,14 @@ class KpiQuery(BaseModel):
             persona=self.persona,
             segment=self.segment,
         )
+
+
+def asked_of(window: str, until: datetime | None, now_us: int, **more: Any) -> Asked:
+    """Of the window that ends then, or now; `more` as `Asked` has it."""
+    until_us = now_us if until is None else within_calendar(to_us(until))
+    return Asked(
+        since_us=within_calendar(until_us - window_us(window)), until_us=until_us, now_us=now_us, **more
+    )
 
 
 Kpis = Annotated[KpiQuery, Query()]

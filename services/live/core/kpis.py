@@ -178,7 +178,7 @@ def figures(tally: Tally, names: frozenset[str], is_over: bool) -> dict[str, Any
     for kpi in KPIS:
         if kpi.name not in names:
             continue
-        figure = {**asdict(kpi.of(tally)), "provisional": _is_provisional(kpi, tally, is_over)}
+        figure = {**asdict(kpi.of(tally)), "provisional": is_provisional(kpi, tally, is_over)}
         if kpi.name in shown:
             shown[kpi.name]["others"][kpi.variant] = figure
         else:
@@ -194,7 +194,7 @@ def definitions(names: frozenset[str]) -> list[dict[str, str]]:
     ]
 
 
-def _is_provisional(kpi: Kpi, tally: Tally, is_over: bool) -> bool:
+def is_provisional(kpi: Kpi, tally: Tally, is_over: bool) -> bool:
     if not is_over:
         return True
     if kpi.settles is Settles.WITH_RETURNS:

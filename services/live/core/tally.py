@@ -18,7 +18,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     since_us: int
     until_us: int
     now_us: int
-    by: str | None
+    by: str | None = None
     target_us: int = TARGET_SECONDS * SECOND_US
     short_us: int = SHORT_SECONDS * SECOND_US
     return_us: int = RETURN_DAYS * DAY_US

@@ -39,7 +39,14 @@ function ranges(label, chosen, options, addressOf) {
 // "2026-11-21T09" and "2026-11-21", both UTC.
 const periodOf = (key) => (key.length > 10 ? clockOf(Date.parse(`${key}:00Z`)) : dayOf(Date.parse(key)));
 
-function tile(name, kpi, periods) {
+// "+2.1 points": of shares, percentage points.
+function changed(unit, change) {
+  const sign = change > 0 ? "+" : change < 0 ? "−" : "±";
+  const size = Math.abs(change);
+  return sign + (unit === "share" ? `${Math.round(size * 1000) / 10} points` : words(unit, size));
+}
+
+function tile(name, kpi, periods, change, span) {
   const shown = periods.filter((group) => group.kpis[name].value !== null);
   const told = shown.map((group) => `${periodOf(group.key)}: ${words(kpi.unit, group.kpis[name].value)}`);
   return h(
@@ -48,6 +55,7 @@ function tile(name, kpi, periods) {
     h("p", { class: "tile-value" }, words(kpi.unit, kpi.value)),
     h("p", { class: "tile-note" }, h("span", {}, `${plain(kpi.variant)}, of ${kpi.count}`),
       kpi.provisional && h("span", { class: "level" }, "may change")),
+    change !== null && h("p", { class: "note" }, `${changed(kpi.unit, change)} against the ${span} before`),
     shown.length > 1 && h("div", { title: told.join("\n") }, bars(periods.map((group) => scaled(group.kpis[name])), null)),
   );
 }
@@ -90,11 +98,14 @@ export function kpisView({ query }, signal, setTitle) {
     isMine: () => false,
     async read() {
       const ask = (more) => get("/v1/kpis", { window, ...more }, { signal, ...OPTIONS });
-      const [all, over, grouped] = await Promise.all([ask({}), ask({ by: period }), ask({ by })]);
+      const [all, over, grouped, report] = await Promise.all([
+        ask({}), ask({ by: period }), ask({ by }), get("/v1/reports/period", { window }, { signal, ...OPTIONS }),
+      ]);
+      const changes = Object.fromEntries(report.kpis.map((one) => [`${one.kpi} ${one.variant}`, one.change]));
       const byTime = over.groups.sort((one, other) => (one.key < other.key ? -1 : 1));
-      return { all: all.groups[0], definitions: all.definitions, byTime, groups: grouped.groups, total: grouped.total };
+      return { all: all.groups[0], definitions: all.definitions, byTime, groups: grouped.groups, total: grouped.total, changes };
     },
-    draw({ all, definitions, byTime, groups, total }) {
+    draw({ all, definitions, byTime, groups, total, changes }) {
       const heading = [
         h("h1", {}, title),
         h("p", { class: "lead" }, `${count(all.contacts, "contact")} began in the last ${span}. Bars are ${period}s.`),
@@ -103,7 +114,8 @@ export function kpisView({ query }, signal, setTitle) {
       if (!all.contacts) return [title, [...heading, empty("Nothing to count.", "Try a longer time above.")]];
       return [title, [
         ...heading,
-        h("ul", { class: "tiles" }, HEADLINES.map((name) => tile(name, all.kpis[name], byTime))),
+        h("ul", { class: "tiles" }, HEADLINES.map((name) =>
+          tile(name, all.kpis[name], byTime, changes[`${name} ${all.kpis[name].variant}`], span))),
         ranges("By", by, WAYS.map((way) => [way, `By ${way}`]), (value) => address({ by: value })),
         table(by, groups),
         total > ROWS && h("p", { class: "quiet" }, `The ${ROWS} with most contacts, of ${total}.`),
