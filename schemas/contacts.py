@@ -55,6 +55,14 @@ class Attribute(Struct, frozen=True, array_like=True, gc=False):
     value: str | bool
 
 
+class Handling(Struct, frozen=True, array_like=True, gc=False):
+    """Of a call or chat, from a person's first answer to its end, without waits in further queues; and how
+    long of that it was on hold."""
+
+    handled_us: int
+    held_us: int = 0
+
+
 class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary", gc=False):
     """A contact in short: all that its customer's journeys and frictions depend on. Times in µs."""
 
@@ -120,8 +128,13 @@ class Summary(Struct, frozen=True, kw_only=True, array_like=True, tag="summary",
     ended: Journey | None = None
     #: What was said of the customer in it, by attribute: the last word.
     attributes: dict[str, Attribute] = {}
-    #: An IVR or a bot had a part in it.
+    #: An IVR or a bot had a part in it; and passed the customer on, to a queue, a person or another call.
     met_machine: bool = False
+    left_machine: bool = False
+    #: A field of a form was changed.
+    has_form: bool = False
+    #: Of a call or chat with a person.
+    handling: Handling | None = None
 
 
 class Service(Struct, frozen=True, kw_only=True, gc=False):
@@ -130,14 +143,13 @@ class Service(Struct, frozen=True, kw_only=True, gc=False):
     #: The customer began it, by voice, in writing or in a post; and those that come after it may repeat it.
     may_repeat: bool = False
     may_be_repeated: bool = False
-    #: An IVR or a bot had a part in it; and said at the end that it was enough.
+    #: An IVR or a bot had a part in it; passed the customer on; said at the end that it was enough.
     met_machine: bool = False
+    left_machine: bool = False
     is_contained: bool = False
     #: When a person answered first.
     reached_us: int | None = None
-    #: Of a call or chat: from that moment to its end, holds included, waits in further queues not.
-    handled_us: int | None = None
-    held_us: int = 0
+    handling: Handling | None = None
     transfers: int = 0
     #: A field of a form was changed.
     has_form: bool = False

@@ -85,6 +85,17 @@ def test_what_can_still_change_is_provisional(engine: Engine, api: Api) -> None:
     assert provisional(window="20d", until=at(1)) == set(NAMES)
 
 
+def test_who_still_waits_keeps_his_queues_figures_provisional(engine: Engine, api: Api) -> None:
+    """A queue is silent by nature: by its last event the contact was over long ago."""
+    feed(engine, contact("a", -HOUR, ended_at=at(-HOUR / 2), waits=(wait("billing", -HOUR),), queue="sales"))
+    groups = {group["key"]: group["kpis"] for group in api.read("/v1/kpis", by="queue")["groups"]}
+    assert (groups["billing"]["longest_wait"]["value"], groups["billing"]["longest_wait"]["provisional"]) == (
+        HOUR,
+        True,
+    )
+    assert not groups["sales"]["longest_wait"]["provisional"]
+
+
 def test_of_nothing_there_is_no_value(api: Api) -> None:
     answer = api.read("/v1/kpis")
     (group,) = answer["groups"]

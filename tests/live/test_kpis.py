@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from schemas.contacts import Resolved, Service
+from schemas.contacts import Handling, Resolved, Service
 from schemas.frictions import Kind
 from tests.live.conftest import Api
 from tests.live.figures import began, figures, us
@@ -55,7 +55,9 @@ def test_how_soon_was_answered_and_who_waits_longest(api: Api) -> None:
 
 def test_a_wait_whose_end_was_missed_is_not_the_longest(engine: Engine, api: Api) -> None:
     gone = contact("a", -5 * HOUR, last_event_at=at(-5 * HOUR), waits=(wait("billing", -5 * HOUR),))
-    feed(engine, gone, contact("b", -HOUR, waits=(wait("billing", -HOUR, 50 - HOUR, "answered"),)))
+    feed(engine, gone)
+    assert figures(api)["longest_wait"] == {"all": None}
+    feed(engine, contact("b", -HOUR, waits=(wait("billing", -HOUR, 50 - HOUR, "answered"),)))
     assert figures(api)["longest_wait"] == {"all": 50.0}
 
 
@@ -63,8 +65,8 @@ def test_handle_time_hold_time_and_transfers(engine: Engine, api: Api) -> None:
     minute_us = us(MINUTE) - us(0)
     feed(
         engine,
-        began("a", -HOUR, handled_us=6 * minute_us, held_us=2 * minute_us, reached_us=us(-HOUR), transfers=2),
-        began("b", -HOUR, handled_us=3 * minute_us, reached_us=us(-HOUR)),
+        began("a", -HOUR, handling=Handling(6 * minute_us, 2 * minute_us), reached_us=us(-HOUR), transfers=2),
+        began("b", -HOUR, handling=Handling(3 * minute_us), reached_us=us(-HOUR)),
         began("gave up", -HOUR, transfers=1),
     )
     told = figures(api)
@@ -103,6 +105,18 @@ def test_who_comes_again_within_seven_days(engine: Engine, api: Api) -> None:
     assert figures(api, window="40d", return_days=8)["repeat_rate"]["any_reason"] == round(2 / 7, 4)
 
 
+def test_of_two_that_end_as_they_begin_one_follows_the_other(engine: Engine, api: Api) -> None:
+    feed(engine, *(began(name, -10 * DAY, minutes=0) for name in ("a", "b")))
+    told = figures(api, window="20d")
+    assert told["repeat_rate"] | told["first_contact_resolution"] == {
+        "by_rule": 0.0,
+        "any_reason": 0.5,
+        "returned": 0.5,
+        "no_repeat": 0.0,
+        "said_resolved_no_repeat": 0.0,
+    }
+
+
 def test_a_repeat_that_was_taken_back_is_none(engine: Engine, api: Api) -> None:
     feed(engine, began("a", -HOUR), retracted("f", -HOUR, subject="a", kind=Kind.REPEAT_CONTACT))
     assert figures(api)["repeat_rate"]["by_rule"] == 0.0
@@ -128,7 +142,7 @@ def test_what_a_machine_kept_and_who_came_again(engine: Engine, api: Api) -> Non
         began("alone", -20 * DAY, who="ann", met_machine=True, is_contained=True),
         began("again", -19 * DAY, who="ann"),
         began("hung up", -20 * DAY, who="bob", met_machine=True),
-        began("to a person", -20 * DAY, who="cem", met_machine=True, reached_us=us(-20 * DAY)),
+        began("to a queue", -20 * DAY, who="cem", met_machine=True, left_machine=True),
     )
     told = figures(api, window="30d")
     assert told["containment"] == {"no_person": round(2 / 3, 4), "said_contained": round(1 / 3, 4)}
@@ -142,6 +156,8 @@ def test_the_first_answer_in_writing(engine: Engine, api: Api) -> None:
         began("mail", -HOUR, channel="email", reached_us=us(90 - HOUR)),
         began("post", -HOUR, channel="social"),
         began("call", -HOUR, channel="call", reached_us=us(7 - HOUR)),
+        began("we wrote", -HOUR, channel="email", may_repeat=False, reached_us=us(-HOUR)),
+        began("an agent began", -HOUR, channel="chat", reached_us=us(-HOUR)),
     )
     assert figures(api)["first_response_time"] == {"first_person": 60.0}
 
@@ -168,6 +184,21 @@ def test_answers_on_their_scales(engine: Engine, api: Api) -> None:
     assert told["csat"] == {"satisfied": 3 / 5, "mean": round((1 + 0.75 + 0.5 + 0 + 1) / 5, 4)}
     assert told["nps"] == {"net": round(100 * (3 - 2) / 7, 4)}
     assert told["ces"] == {"easy": 3 / 4, "mean": round((6 / 6 + 4 / 6 + 3 / 6 + 1) / 4, 4)}
+
+
+@pytest.mark.parametrize("correction", [{"scale_min": 5, "scale_max": 5}, {"metric": "nps"}])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_answer_that_was_corrected_into_none_is_none(
+    engine: Engine, api: Api, correction: dict[str, Any], order: tuple[int, int]
+) -> None:
+    said = {"metric": "csat", "score": 5}
+    copies = [
+        event("survey.answered", "a", -9, id="s", sequence=str(n), **(said | more))
+        for n, more in enumerate(({}, correction))
+    ]
+    for n in order:
+        feed(engine, copies[n])
+    assert figures(api, kpi="csat")["csat"]["satisfied"] is None
 
 
 def test_an_answer_that_comes_twice_counts_once_and_as_it_stands(engine: Engine, api: Api) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from schemas.contacts import Service
+from schemas.contacts import Handling, Service
 from schemas.times import SECOND_US
 from tests.live.figures import began, us
 from tests.live.given import contact, event, feed, wait
@@ -24,7 +24,7 @@ def served(tmp_path: Path) -> Iterator[Site]:
                 customer_key=f"c{n}",
                 queue="billing",
                 waits=(wait("billing", -n * HOUR, seconds - n * HOUR, "answered"),),
-                service=Service(reached_us=us(-n * HOUR), handled_us=4 * MINUTE * SECOND_US),
+                service=Service(reached_us=us(-n * HOUR), handling=Handling(4 * MINUTE * SECOND_US)),
             )
             for n, seconds in enumerate((5, 10, 90, 15), 1)
         ]
@@ -53,6 +53,7 @@ def test_it_says_how_customers_are_served_and_what_each_figure_means(
         "75 %",
         "answered or abandoned, of 4",
         "+75 points against the 24 hours before",
+        "07:00: 100 %; 08:00: 0 %; 09:00: 100 %; 10:00: 100 %",
     ]
     assert _tile(page, "Average handle time").splitlines()[1:] == ["4 min", "talk and hold, of 4"]
     assert _tile(page, "Abandon rate").splitlines()[1] == "0 %"

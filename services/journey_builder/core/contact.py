@@ -58,7 +58,8 @@ class Contact(Struct, gc=False):
     #: Handovers between bot and agent, each with the bot known by then.
     handovers: list[tuple[Fact, str | None]] = []
     bot: str | None = None
-    has_bot: bool = False
+    #: An IVR or a bot had a part in it.
+    met_machine: bool = False
     #: What the customer said that may be negative, with the queue at that moment.
     said: list[tuple[Fact, str | None]] = []
     surveys: list[Fact] = []
@@ -225,6 +226,8 @@ class Contact(Struct, gc=False):
             self.conversation = part.conversation
         if part.is_call:
             self.is_call = True
+        elif part.conversation == "ivr":
+            self.met_machine = True
         if not part.is_record:
             self.is_record = False
         if part.is_terminal and not (

@@ -14,6 +14,7 @@ from services.journey_builder.core.frictions.abandoned_call import is_short
 from services.journey_builder.core.parameters import AUTHENTICATIONS_MAX, TRANSFERS_MAX
 from services.journey_builder.core.rule_book import RuleBook
 from services.journey_builder.core.rules import DAY_US, Rules
+from services.journey_builder.core.service import handling, left_machine
 from services.journey_builder.core.words import queue_or_channel
 
 #: Contacts of these channels count for `repeat_contact`.
@@ -70,7 +71,8 @@ def summary_of(
         short_abandons=sum(is_short(wait, rules.at(queue=wait.queue)) for wait in contact.waits),
         events=contact.events, truncated=head.truncated, replay=head.replay,
         attributes=_attributes(contact),
-        met_machine=contact.is_in_ivr or contact.has_bot or contact.contained is not None,
+        met_machine=contact.met_machine, left_machine=left_machine(contact),
+        has_form=contact.first_change is not None, handling=handling(contact),
     )  # fmt: skip
 
 

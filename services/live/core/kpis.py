@@ -65,7 +65,8 @@ def _net_promoters(tally: Tally) -> Figure:
 
 
 def _longest(tally: Tally) -> Figure:
-    return Figure(max(0, tally.longest_us) / SECOND_US if tally.offered else None, tally.offered)
+    longest_us = tally.longest_us
+    return Figure(None if longest_us is None else max(0, longest_us) / SECOND_US, tally.offered)
 
 
 KPIS = (
@@ -133,19 +134,20 @@ KPIS = (
         " customers began; looks forward",
         lambda t: _ratio(t.followed, t.repeatable), Settles.WITH_RETURNS),
     Kpi("containment", "no_person", Unit.SHARE,
-        "contacts with an IVR or bot that reached no person / contacts with an IVR or bot; who hangs up in"
-        " anger counts as contained: read it beside contained_then_returned",
+        "contacts with an IVR or bot that passed nobody on, to a queue, a person or another call / contacts"
+        " with an IVR or bot; who hangs up in anger counts as contained: read it beside"
+        " contained_then_returned",
         lambda t: _ratio(t.machine_alone, t.machine)),
     Kpi("containment", "said_contained", Unit.SHARE,
         "contacts whose IVR or bot said that it was enough / contacts with an IVR or bot",
         lambda t: _ratio(t.contained, t.machine)),
     Kpi("contained_then_returned", "no_person", Unit.SHARE,
-        "contacts with an IVR or bot that reached no person and are followed by one of the same customer in"
-        " time / contacts with an IVR or bot that reached no person",
+        "those contained, by no_person, that are followed by a contact of the same customer in time / those"
+        " contained",
         lambda t: _ratio(t.machine_alone_followed, t.machine_alone), Settles.WITH_RETURNS),
     Kpi("first_response_time", "first_person", Unit.SECONDS,
         "from the start of a chat, mail or post to a person's first answer; bots do not count, nor office"
-        " hours",
+        " hours; nor what we began",
         lambda t: _seconds(t.response_us, t.responded)),
     Kpi("resolution_time", "last_word", Unit.SECONDS,
         "from the start to the moment at which a contact was last said to be resolved",
@@ -199,4 +201,4 @@ def is_provisional(kpi: Kpi, tally: Tally, is_over: bool) -> bool:
         return True
     if kpi.settles is Settles.WITH_RETURNS:
         return bool(tally.unsettled)
-    return kpi.settles is Settles.WITH_CONTACTS and bool(tally.open)
+    return kpi.settles is Settles.WITH_CONTACTS and bool(tally.open or tally.waiting_now)

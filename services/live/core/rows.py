@@ -62,14 +62,16 @@ def contact_row(head: ContactHead) -> Row:
 
 
 def _served(service: Service) -> Row:
+    handling = service.handling
     return {
         "may_repeat": service.may_repeat,
         "may_be_repeated": service.may_be_repeated,
         "met_machine": service.met_machine,
         "is_contained": service.is_contained,
+        "left_machine": service.left_machine,
         "reached_us": service.reached_us,
-        "handled_us": service.handled_us,
-        "held_us": service.held_us,
+        "handled_us": None if handling is None else handling.handled_us,
+        "held_us": 0 if handling is None else handling.held_us,
         "transfers": service.transfers,
         "has_form": service.has_form,
         "resolved_us": service.resolved_us if service.resolved is Resolved.YES else None,

@@ -44,7 +44,9 @@ class Tally(Struct, kw_only=True):
     #: Given up so soon that nobody could have answered.
     short_abandoned: int = 0
     waiting: int = 0
-    longest_us: int = 0
+    #: Of these, who is not long silent.
+    waiting_now: int = 0
+    longest_us: int | None = None
 
     contacts: int = 0
     #: Not over yet; and such that a later one may still follow them.
@@ -70,7 +72,7 @@ class Tally(Struct, kw_only=True):
     followed: int = 0
     alone: int = 0
     alone_resolved: int = 0
-    #: With an IVR or bot; without any person; then followed by one; said to be contained.
+    #: With an IVR or bot; that passed nobody on; then followed by one; said to be contained.
     machine: int = 0
     machine_alone: int = 0
     machine_alone_followed: int = 0

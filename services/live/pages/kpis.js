@@ -37,7 +37,17 @@ function ranges(label, chosen, options, addressOf) {
 }
 
 // "2026-11-21T09" and "2026-11-21", both UTC.
-const periodOf = (key) => (key.length > 10 ? clockOf(Date.parse(`${key}:00Z`)) : dayOf(Date.parse(key)));
+const periodOf = (key) => (key.length > 10 ? clockOf(Date.parse(`${key}:00Z`)) : dayOf(Date.parse(`${key}T00:00`)));
+
+// A group for each period, also where there was nothing.
+function filled({ since, until, groups }, period) {
+  const [length, step] = period === "hour" ? [13, 3600000] : [10, 86400000];
+  const known = new Map(groups.map((group) => [group.key, group]));
+  const first = Date.parse(since) - (Date.parse(since) % step);
+  const keys = Array.from({ length: Math.ceil((Date.parse(until) - first) / step) }, (_, n) =>
+    new Date(first + n * step).toISOString().slice(0, length));
+  return keys.map((key) => known.get(key) ?? { key, kpis: null });
+}
 
 // "+2.1 points": of shares, percentage points.
 function changed(unit, change) {
@@ -47,7 +57,7 @@ function changed(unit, change) {
 }
 
 function tile(name, kpi, periods, change, span) {
-  const shown = periods.filter((group) => group.kpis[name].value !== null);
+  const shown = periods.filter((group) => (group.kpis?.[name].value ?? null) !== null);
   const told = shown.map((group) => `${periodOf(group.key)}: ${words(kpi.unit, group.kpis[name].value)}`);
   return h(
     "li", { class: "tile" },
@@ -56,7 +66,8 @@ function tile(name, kpi, periods, change, span) {
     h("p", { class: "tile-note" }, h("span", {}, `${plain(kpi.variant)}, of ${kpi.count}`),
       kpi.provisional && h("span", { class: "level" }, "may change")),
     change !== null && h("p", { class: "note" }, `${changed(kpi.unit, change)} against the ${span} before`),
-    shown.length > 1 && h("div", { title: told.join("\n") }, bars(periods.map((group) => scaled(group.kpis[name])), null)),
+    shown.length > 1 && h("div", { title: told.join("\n") }, h("p", { class: "sr" }, told.join("; ")),
+      bars(periods.map((group) => (group.kpis ? scaled(group.kpis[name]) : 0)), null)),
   );
 }
 
@@ -102,8 +113,7 @@ export function kpisView({ query }, signal, setTitle) {
         ask({}), ask({ by: period }), ask({ by }), get("/v1/reports/period", { window }, { signal, ...OPTIONS }),
       ]);
       const changes = Object.fromEntries(report.kpis.map((one) => [`${one.kpi} ${one.variant}`, one.change]));
-      const byTime = over.groups.sort((one, other) => (one.key < other.key ? -1 : 1));
-      return { all: all.groups[0], definitions: all.definitions, byTime, groups: grouped.groups, total: grouped.total, changes };
+      return { all: all.groups[0], definitions: all.definitions, byTime: filled(over, period), groups: grouped.groups, total: grouped.total, changes };
     },
     draw({ all, definitions, byTime, groups, total, changes }) {
       const heading = [
@@ -111,7 +121,7 @@ export function kpisView({ query }, signal, setTitle) {
         h("p", { class: "lead" }, `${count(all.contacts, "contact")} began in the last ${span}. Bars are ${period}s.`),
         ranges("Time range", window, WINDOWS, (value) => address({ window: value })),
       ];
-      if (!all.contacts) return [title, [...heading, empty("Nothing to count.", "Try a longer time above.")]];
+      if (Object.values(all.kpis).every((kpi) => !kpi.count)) return [title, [...heading, empty("Nothing to count.", "Try a longer time above.")]];
       return [title, [
         ...heading,
         h("ul", { class: "tiles" }, HEADLINES.map((name) =>

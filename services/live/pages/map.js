@@ -18,7 +18,8 @@ function cell(edge, total) {
   if (!edge) return h("td", { class: "idle" }, "–");
   const share = edge.times / total;
   const gap = edge.mean_gap_seconds === null ? "" : `, after ${duration(edge.mean_gap_seconds)} on average`;
-  return h("td", { class: `shade-${Math.ceil(share * SHADES)}`, title: `${Math.round(share * 100)} %${gap}` }, String(edge.times));
+  const more = `${Math.round(share * 100)} %${gap}`;
+  return h("td", { class: `shade-${Math.ceil(share * SHADES)}`, title: more }, String(edge.times), h("span", { class: "sr" }, `, ${more}`));
 }
 
 const hurting = (node) =>

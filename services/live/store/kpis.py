@@ -22,18 +22,20 @@ from services.live.core.names import label
 from services.live.core.queues import SILENCE_MAX_US
 from services.live.core.tally import Asked, Tally
 from services.live.store.returns import followed, follows, has
-from services.live.store.tables import answers, contacts, customers, is_contact, waits
+from services.live.store.tables import answers, contacts, customers, events, is_contact, waits
 
 By = Literal["tenant", "queue", "channel", "goal", "persona", "segment", "day", "hour"]
 BY = get_args(By)
 WRITTEN = ("chat", "email", "social")
+MILLISECOND_US = 1_000
 #: Places on a scale that floating point may miss by a little.
 BEST_QUARTER, EASY_THIRD, PROMOTER, DETRACTOR = 0.75 - 1e-9, 2 / 3 - 1e-9, 0.9 - 1e-9, 0.6 + 1e-9
 
-_c, _w, _a = contacts.c, waits.c, answers.c
+_c, _w, _a, _e = contacts.c, waits.c, answers.c, events.c
 _COUNTED = (
     _c.channel, _c.started_us, _c.ended_us, _c.may_repeat, _c.may_be_repeated, _c.met_machine,
-    _c.is_contained, _c.reached_us, _c.handled_us, _c.held_us, _c.transfers, _c.has_form, _c.resolved_us,
+    _c.left_machine, _c.is_contained, _c.reached_us, _c.handled_us, _c.held_us, _c.transfers, _c.has_form,
+    _c.resolved_us,
 )  # fmt: skip
 #: Characters of an RFC 3339 time that name its day, and its hour.
 _PERIODS = {"day": 10, "hour": 13}
@@ -55,8 +57,9 @@ def _of_contacts(asked: Asked) -> Select[Any]:
     c = _contacts(asked).c
     is_handled, is_written = c.handled_us.is_not(None), c.channel.in_(WRITTEN)
     is_alone = and_(c.may_be_repeated, c.is_followed.is_(False), c.follows.is_(False))
-    is_machines = and_(c.met_machine, c.reached_us.is_(None))
-    is_responded = and_(is_written, c.reached_us.is_not(None))
+    is_machines = and_(c.met_machine, c.left_machine.is_(False))
+    # Who wrote first was answered later: starts are told to the millisecond.
+    is_responded = and_(is_written, c.may_repeat, c.reached_us >= c.started_us + MILLISECOND_US)
     is_resolved = c.resolved_us.is_not(None)
     return select(
         c.key,
@@ -84,7 +87,7 @@ def _of_contacts(asked: Asked) -> Select[Any]:
         _number(and_(is_machines, c.is_followed), "machine_alone_followed"),
         _number(c.is_contained, "contained"),
         _number(c.has_form, "forms"),
-        _number(c.leaves_form, "forms_abandoned"),
+        _number(and_(c.has_form, c.leaves_form), "forms_abandoned"),
     ).group_by(c.key)
 
 
@@ -135,13 +138,15 @@ def _of_waits(asked: Asked) -> Select[Any]:
         _number(and_(c.is_abandoned, c.in_time), "abandoned_in_time"),
         _number(and_(c.is_abandoned, c.lasted_us <= asked.short_us), "short_abandoned"),
         _number(c.end_us.is_(None), "waiting"),
+        _number(and_(c.end_us.is_(None), c.lasted_us.is_not(None)), "waiting_now"),
         func.max(c.lasted_us).label("longest_us"),
     ).group_by(c.key)
 
 
 def _of_answers(asked: Asked) -> Select[Any]:
-    """Also those about no contact that is known."""
-    joined = answers.outerjoin(_with_customer(asked, contacts), _c.contact == _a.contact)
+    """Also those about no contact that is known. What an event was corrected to alone counts."""
+    stands = and_(_e.contact == _a.contact, _e.event == _a.event, _e.rank == _a.rank)
+    joined = answers.join(events, stands).outerjoin(_with_customer(asked, contacts), _c.contact == _a.contact)
     one = (
         select(_key(asked, answers).label("key"), _a.metric, _a.place)
         .select_from(joined)

@@ -1,6 +1,8 @@
 """Conditions on a contact by what else there is: contacts of the same customer, frictions found in it."""
 
-from sqlalchemy import ColumnElement, and_, exists, literal, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 
 from schemas.frictions import Kind, State
 from schemas.times import rfc3339
@@ -18,6 +20,8 @@ def follows(return_us: int) -> ColumnElement[bool]:
             e.customer_key == _c.customer_key,
             e.contact != _c.contact,
             e.may_be_repeated,
+            e.started_at <= _c.started_at,
+            _is_before(e, _c),
             e.ended_us <= _c.started_us,
             e.ended_us >= _c.started_us - return_us,
         )
@@ -35,10 +39,18 @@ def followed(return_us: int) -> ColumnElement[bool]:
             n.contact != _c.contact,
             n.may_repeat,
             n.is_call_back.is_(False),
+            n.started_at >= _c.started_at,
+            _is_before(_c, n),
             n.started_us >= _c.ended_us,
             n.started_us <= _c.ended_us + return_us,
         )
     )
+
+
+def _is_before(one: Any, other: Any) -> ColumnElement[bool]:
+    """Of two that start at one moment, and one of which has no length, either could follow the other."""
+    is_same_moment = one.started_us == other.started_us
+    return or_(one.started_us < other.started_us, and_(is_same_moment, one.contact < other.contact))
 
 
 def has(kind: Kind, since_us: int) -> ColumnElement[bool]:

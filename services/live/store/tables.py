@@ -54,6 +54,7 @@ contacts = Table(
     Column("may_repeat", Boolean, nullable=False),
     Column("may_be_repeated", Boolean, nullable=False),
     Column("met_machine", Boolean, nullable=False),
+    Column("left_machine", Boolean, nullable=False),
     Column("is_contained", Boolean, nullable=False),
     Column("reached_us", BigInteger),
     Column("handled_us", BigInteger),

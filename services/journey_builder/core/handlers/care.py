@@ -40,6 +40,7 @@ def authenticated(contact: "Contact", fact: Fact) -> None:
 def contained(contact: "Contact", fact: Fact, touchpoint: str) -> None:
     if getattr(fact.data, "reason", None) == "contained":
         contact.contained = (fact, touchpoint)
+        contact.met_machine = True
 
 
 def resolution(contact: "Contact", fact: Fact) -> None:

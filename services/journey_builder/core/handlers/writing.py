@@ -44,18 +44,20 @@ def message(contact: "Contact", fact: Fact) -> None:
     if message.by == "agent":
         reached(contact, fact)
     else:
-        contact.has_bot = True
+        contact.met_machine = True
 
 
 def handed_over(contact: "Contact", fact: Fact) -> None:
     over = fact.data
     if isinstance(over, chat.ChatHandedOver) and {over.from_, over.to} == {"bot", "agent"}:
         contact.handovers.append((fact, contact.bot))
-        contact.has_bot = True
+        contact.met_machine = True
 
 
 def bot(contact: "Contact", fact: Fact) -> None:
-    contact.bot = getattr(fact.data, "bot", None) or contact.bot
+    named = getattr(fact.data, "bot", None)
+    if named:
+        contact.bot, contact.met_machine = named, True
 
 
 def chat_ended(contact: "Contact", fact: Fact) -> None:
