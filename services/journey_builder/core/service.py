@@ -70,12 +70,11 @@ def _within(spans: Iterator[Span], since_us: int, until_us: int) -> Iterator[Spa
 
 def _overlap_us(waits: list[Span], holds: list[Span]) -> int:
     """Of two lists in order, in each of which none overlaps another."""
-    overlap = place = 0
-    for start, end in holds:
-        while place < len(waits) and waits[place][1] <= start:
-            place += 1
-        for wait_start, wait_end in waits[place:]:
-            if wait_start >= end:
-                break
-            overlap += min(end, wait_end) - max(start, wait_start)
+    overlap = wait = hold = 0
+    while wait < len(waits) and hold < len(holds):
+        overlap += max(0, min(waits[wait][1], holds[hold][1]) - max(waits[wait][0], holds[hold][0]))
+        if waits[wait][1] < holds[hold][1]:
+            wait += 1
+        else:
+            hold += 1
     return overlap
