@@ -89,6 +89,7 @@ def test_the_same_file_again_changes_nothing(twice: Twice) -> None:
     assert [(before[key], after[key]) for key in before if before[key] != after[key]][:3] == []
 
 
+@pytest.mark.real_broker("the harder case, with kills, is run on both")
 def test_the_order_of_arrival_does_not_matter(
     twice: Twice, make_stack: MakeStack, bank_file: Path, tmp_path: Path, seed: int
 ) -> None:
