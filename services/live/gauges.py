@@ -30,6 +30,8 @@ KPI_UNITS = {"ratio": (Unit.SHARE, Unit.PER_CONTACT), "seconds": (Unit.SECONDS,)
 PREFIX = "journeyline_live_"
 
 Sample = tuple[tuple[str, ...], float]
+#: By tenant.
+Kpis = dict[str | None, Tally]
 
 
 class Gauges(Collector):
@@ -43,13 +45,12 @@ class Gauges(Collector):
         self._clock = clock
         self._lock = Lock()
         self._census: tuple[float, Census] | None = None
-        self._history: tuple[float, History] | None = None
-        self._kpis: dict[str | None, Tally] = {}
+        self._slow: tuple[float, History, Kpis] | None = None
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with self._lock:
             try:
-                census, history = self._read()
+                census, history, kpis = self._read()
             except SQLAlchemyError as error:
                 CENSUS_ERRORS.inc()
                 log.warning("census_failed", error=str(error))
@@ -57,18 +58,18 @@ class Gauges(Collector):
         yield from _queues(census.queues[:QUEUES_MAX])
         yield from _frictions(worst(census.frictions), history)
         yield from _totals(census)
-        yield from _figures(self._kpis)
+        yield from _figures(kpis)
 
-    def _read(self) -> tuple[Census, History]:
+    def _read(self) -> tuple[Census, History, Kpis]:
         now = self._clock()
-        if self._census is not None and self._history is not None and now < self._census[0] + CENSUS_SECONDS:
-            return self._census[1], self._history[1]
+        if self._census is not None and self._slow is not None and now < self._census[0] + CENSUS_SECONDS:
+            return self._census[1], *self._slow[1:]
         with self._engine.connect() as connection:
-            if self._history is None or now >= self._history[0] + HISTORY_SECONDS:
-                self._history = now, store.history(connection, self._now_us())
-                self._kpis = tallies(connection, _last_hour(self._now_us()))
+            if self._slow is None or now >= self._slow[0] + HISTORY_SECONDS:
+                now_us = self._now_us()
+                self._slow = now, store.history(connection, now_us), tallies(connection, _last_hour(now_us))
             self._census = now, store.census(connection, self._now_us())
-        return self._census[1], self._history[1]
+        return self._census[1], *self._slow[1:]
 
 
 def _queues(standings: list[Standing]) -> Iterator[GaugeMetricFamily]:
@@ -116,7 +117,7 @@ def _last_hour(now_us: int) -> Asked:
     return Asked(since_us=now_us - KPIS_US, until_us=now_us, now_us=now_us, by="tenant")
 
 
-def _figures(kpis: dict[str | None, Tally]) -> Iterator[GaugeMetricFamily]:
+def _figures(kpis: Kpis) -> Iterator[GaugeMetricFamily]:
     """Those that one hour tells: whether customers come again takes days."""
     largest = sorted(kpis.items(), key=lambda item: (-item[1].contacts, item[0] or ""))[:TENANTS_MAX]
     told = [kpi for kpi in KPIS if kpi.settles is not Settles.WITH_RETURNS]

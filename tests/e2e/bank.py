@@ -59,8 +59,13 @@ class Outcome(NamedTuple):
 
 
 @cache
+def calls() -> list[bank.Call]:
+    return bank.read(CSV, DAYS).calls
+
+
+@cache
 def expected() -> bank.Judgement:
-    return bank.judge(bank.read(CSV, DAYS).calls)
+    return bank.judge(calls())
 
 
 def write_days(path: Path) -> Path:
@@ -150,7 +155,7 @@ def check(found: Outcome) -> None:
     groups = {group["key"]: group["raised"] for group in found.summary["groups"] if group["raised"]}
     assert groups == Counter(friction.kind for friction in wanted.frictions)
     assert found.summary["counters"] == wanted.counters._asdict()
-    figures = bank.kpis(bank.read(CSV, DAYS).calls, wanted)
+    figures = bank.kpis(calls(), wanted)
     told = {name: found.kpis[name] for name, _, _ in figures}
     assert_same({(name, kpi["value"], kpi["count"]) for name, kpi in told.items()}, figures)
     assert not any(kpi["provisional"] for kpi in told.values())

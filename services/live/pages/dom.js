@@ -67,6 +67,15 @@ export const section = (title, ...content) => h("section", {}, h("h2", {}, title
 export const fold = (title, ...content) => h("details", { class: "taken" }, h("summary", {}, title), content);
 export const back = () => h("p", { class: "back" }, h("a", { href: "#/" }, "Back to now"));
 
+// Choices of which one holds, each with its address.
+export function ranges(label, chosen, options, addressOf) {
+  return h("nav", { class: "ranges", "aria-label": label }, options.map(([value, name]) =>
+    h("a", { href: addressOf(value), "aria-current": value === chosen ? "true" : null }, name)));
+}
+
+// A table that may be wider than the screen.
+export const wide = (label, table) => h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": label }, table);
+
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,7 +1,7 @@
 // Frictions as a list: in words, with the events that prove each, and the way to its journey.
 
 import { get } from "./api.js";
-import { back, customerLink, empty, failure, fill, h, journeyLink, put, skeleton } from "./dom.js";
+import { back, customerLink, empty, failure, fill, h, journeyLink, put, ranges, skeleton } from "./dom.js";
 import { listen, poll } from "./live.js";
 import { duration, time } from "./times.js";
 import { count, kindTitle, touchpoint } from "./words.js";
@@ -40,17 +40,6 @@ function frictionCard(friction, { links = [], number = null } = {}) {
 
 export const frictionCards = (frictions, shown = () => ({})) =>
   h("ol", { class: "friction-list" }, frictions.map((one, n) => frictionCard(one, shown(one, n))));
-
-function ranges(query, minutes) {
-  return h(
-    "nav", { class: "ranges", "aria-label": "Time range" },
-    RANGES.map(([size, name]) => {
-      const other = new URLSearchParams(query);
-      other.set("minutes", size);
-      return h("a", { href: `#/frictions?${other}`, "aria-current": size === minutes ? "true" : null }, name);
-    }),
-  );
-}
 
 export function frictionsView({ query }, signal) {
   const minutes = Math.min(Math.max(Number(query.get("minutes")) || 0, 0), 525600);
@@ -117,7 +106,7 @@ export function frictionsView({ query }, signal) {
       "div", { class: "view" },
       back(),
       h("h1", {}, title, place && h("span", { class: "h1-place" }, ` at ${touchpoint(place)}`)),
-      total, ranges(query, minutes), body,
+      total, ranges("Time range", minutes, RANGES, (size) => `#/frictions?${new URLSearchParams({ ...Object.fromEntries(query), minutes: size })}`), body,
     ),
   };
 }

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { bars } from "./bars.js";
-import { empty, fold, h } from "./dom.js";
+import { empty, fold, h, ranges, wide } from "./dom.js";
 import { clockOf, dayOf, duration } from "./times.js";
 import { capital, channel, count, plain } from "./words.js";
 import { oneView } from "./view.js";
@@ -18,7 +18,7 @@ const HEADLINES = [
 ];
 const ROWS = 25;
 // A month of a large centre takes its time.
-const OPTIONS = { timeout: 90000 };
+const TIMEOUT_MS = 90000;
 const NAMES = { __proto__: null, csat: "CSAT", nps: "NPS", ces: "CES", first_contact_resolution: "First-contact resolution" };
 const UNITS = {
   __proto__: null,
@@ -30,11 +30,6 @@ const UNITS = {
 const nameOf = (kpi) => NAMES[kpi] ?? capital(plain(kpi));
 const words = (unit, value) => (value === null ? "–" : (UNITS[unit] ?? ((number) => number.toFixed(2)))(value));
 const scaled = (kpi) => (kpi.value ?? 0) * (kpi.unit === "share" ? 100 : 1);
-
-function ranges(label, chosen, options, addressOf) {
-  return h("nav", { class: "ranges", "aria-label": label }, options.map(([value, name]) =>
-    h("a", { href: addressOf(value), "aria-current": value === chosen ? "true" : null }, name)));
-}
 
 // "2026-11-21T09" and "2026-11-21", both UTC.
 const periodOf = (key) => (key.length > 10 ? clockOf(Date.parse(`${key}:00Z`)) : dayOf(Date.parse(`${key}T00:00`)));
@@ -56,13 +51,15 @@ function changed(unit, change) {
   return sign + (unit === "share" ? `${Math.round(size * 1000) / 10} points` : words(unit, size));
 }
 
-function tile(name, kpi, periods, change, span) {
+// `kpi`: as a report has it.
+function tile(kpi, periods, span) {
+  const { kpi: name, change } = kpi;
   const shown = periods.filter((group) => (group.kpis?.[name].value ?? null) !== null);
   const told = shown.map((group) => `${periodOf(group.key)}: ${words(kpi.unit, group.kpis[name].value)}`);
   return h(
     "li", { class: "tile" },
     h("h2", {}, nameOf(name)),
-    h("p", { class: "tile-value" }, words(kpi.unit, kpi.value)),
+    h("p", { class: "tile-value" }, words(kpi.unit, kpi.now)),
     h("p", { class: "tile-note" }, h("span", {}, `${plain(kpi.variant)}, of ${kpi.count}`),
       kpi.provisional && h("span", { class: "level" }, "may change")),
     change !== null && h("p", { class: "note" }, `${changed(kpi.unit, change)} against the ${span} before`),
@@ -78,7 +75,7 @@ function groupName(by, key) {
 
 function table(by, groups) {
   const [first] = groups;
-  return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": `KPIs by ${by}` }, h(
+  return wide(`KPIs by ${by}`, h(
     "table", { class: "queues" },
     h("thead", {}, h("tr", {}, [capital(by), "Contacts", ...HEADLINES.map(nameOf)].map((name) => h("th", { scope: "col" }, name)))),
     h("tbody", {}, groups.slice(0, ROWS).map((group) => h(
@@ -93,11 +90,9 @@ function table(by, groups) {
 
 // Every variant beside its definition.
 function meanings(definitions, kpis) {
-  return fold("What each figure means, and what others mean by it", h("dl", { class: "meanings" }, definitions.map((one) => {
-    const kpi = kpis[one.kpi];
-    const figure = one.variant === kpi.variant ? kpi : kpi.others[one.variant];
-    return [h("dt", {}, nameOf(one.kpi), ", ", plain(one.variant), ": ", h("strong", {}, words(one.unit, figure.value))), h("dd", {}, one.means)];
-  })));
+  const figure = (one) => kpis.find((kpi) => kpi.kpi === one.kpi && kpi.variant === one.variant).now;
+  return fold("What each figure means, and what others mean by it", h("dl", { class: "meanings" }, definitions.map((one) =>
+    [h("dt", {}, nameOf(one.kpi), ", ", plain(one.variant), ": ", h("strong", {}, words(one.unit, figure(one)))), h("dd", {}, one.means)])));
 }
 
 export function kpisView({ query }, signal, setTitle) {
@@ -108,28 +103,27 @@ export function kpisView({ query }, signal, setTitle) {
   return oneView(title, signal, setTitle, {
     isMine: () => false,
     async read() {
-      const ask = (more) => get("/v1/kpis", { window, ...more }, { signal, ...OPTIONS });
-      const [all, over, grouped, report] = await Promise.all([
-        ask({}), ask({ by: period }), ask({ by }), get("/v1/reports/period", { window }, { signal, ...OPTIONS }),
+      const ask = (path, more) => get(path, { window, ...more }, { signal, timeout: TIMEOUT_MS });
+      const [report, over, grouped] = await Promise.all([
+        ask("/v1/reports/period"), ask("/v1/kpis", { by: period }), ask("/v1/kpis", { by }),
       ]);
-      const changes = Object.fromEntries(report.kpis.map((one) => [`${one.kpi} ${one.variant}`, one.change]));
-      return { all: all.groups[0], definitions: all.definitions, byTime: filled(over, period), groups: grouped.groups, total: grouped.total, changes };
+      const { groups, total, definitions } = grouped;
+      return { contacts: report.contacts.now, kpis: report.kpis, byTime: filled(over, period), groups, total, definitions };
     },
-    draw({ all, definitions, byTime, groups, total, changes }) {
+    draw({ contacts, kpis, byTime, groups, total, definitions }) {
       const heading = [
         h("h1", {}, title),
-        h("p", { class: "lead" }, `${count(all.contacts, "contact")} began in the last ${span}. Bars are ${period}s.`),
+        h("p", { class: "lead" }, `${count(contacts, "contact")} began in the last ${span}. Bars are ${period}s.`),
         ranges("Time range", window, WINDOWS, (value) => address({ window: value })),
       ];
-      if (Object.values(all.kpis).every((kpi) => !kpi.count)) return [title, [...heading, empty("Nothing to count.", "Try a longer time above.")]];
+      if (kpis.every((kpi) => !kpi.count)) return [title, [...heading, empty("Nothing to count.", "Try a longer time above.")]];
       return [title, [
         ...heading,
-        h("ul", { class: "tiles" }, HEADLINES.map((name) =>
-          tile(name, all.kpis[name], byTime, changes[`${name} ${all.kpis[name].variant}`], span))),
+        h("ul", { class: "tiles" }, HEADLINES.map((name) => tile(kpis.find((kpi) => kpi.kpi === name), byTime, span))),
         ranges("By", by, WAYS.map((way) => [way, `By ${way}`]), (value) => address({ by: value })),
         table(by, groups),
         total > ROWS && h("p", { class: "quiet" }, `The ${ROWS} with most contacts, of ${total}.`),
-        meanings(definitions, all.kpis),
+        meanings(definitions, kpis),
       ]];
     },
   });

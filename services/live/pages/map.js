@@ -1,7 +1,7 @@
 // The journey map: from which channel customers go on to which, how it ends, and where it hurts on the way.
 
 import { get } from "./api.js";
-import { empty, h } from "./dom.js";
+import { empty, h, ranges, wide } from "./dom.js";
 import { duration } from "./times.js";
 import { oneView } from "./view.js";
 import { capital, channel, count, counted, goal, plain } from "./words.js";
@@ -32,7 +32,7 @@ function matrix({ nodes, edges }) {
   const of = (kind) => nodes.filter((node) => node.kind === kind).sort((one, other) => size(other) - size(one));
   const channels = of("channel");
   const targets = [...channels, ...of("outcome")];
-  return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Ways between channels" }, h(
+  return wide("Ways between channels", h(
     "table", { class: "queues map" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "From"),
       targets.map((node) => h("th", { scope: "col", class: node.kind }, nameOf(node))), h("th", { scope: "col", class: "hurting" }, "Hurts there"))),
@@ -58,8 +58,7 @@ export function mapView({ query }, signal, setTitle) {
       h("h1", {}, title, narrowed && h("span", { class: "h1-place" }, ` of ${narrowed}`)),
       h("p", { class: "lead" }, `${count(found.journeys, "journey")} of ${count(found.contacts, "contact")}. `
         + "A row says where customers went next; the darker, the more of them."),
-      h("nav", { class: "ranges", "aria-label": "Time range" }, WINDOWS.map(([size, name]) =>
-        h("a", { href: `#/map?${new URLSearchParams({ ...asked, days: size })}`, "aria-current": size === days ? "true" : null }, name))),
+      ranges("Time range", days, WINDOWS, (size) => `#/map?${new URLSearchParams({ ...asked, days: size })}`),
       found.journeys ? matrix(found) : empty("No journeys.", "Try a longer time above."),
     ]],
   });

@@ -13,44 +13,32 @@ _c = contacts.c
 
 def follows(return_us: int) -> ColumnElement[bool]:
     """Whether an earlier contact of the customer ended in time before it, and this is no call-back."""
-    earlier = contacts.alias("earlier")
-    e = earlier.c
-    before = exists(
-        select(literal(1)).where(
-            e.customer_key == _c.customer_key,
-            e.contact != _c.contact,
-            e.may_be_repeated,
-            e.started_at <= _c.started_at,
-            _is_before(e, _c),
-            e.ended_us <= _c.started_us,
-            e.ended_us >= _c.started_us - return_us,
-        )
+    earlier = contacts.alias("earlier").c
+    in_time = _comes_in_time(earlier, _c, return_us)
+    return and_(
+        _c.is_call_back.is_(False), exists(select(literal(1)).where(earlier.may_be_repeated, in_time))
     )
-    return and_(_c.is_call_back.is_(False), before)
 
 
 def followed(return_us: int) -> ColumnElement[bool]:
     """Whether a later contact of the customer starts in time after its end, and is no call-back."""
-    later = contacts.alias("later")
-    n = later.c
-    return exists(
-        select(literal(1)).where(
-            n.customer_key == _c.customer_key,
-            n.contact != _c.contact,
-            n.may_repeat,
-            n.is_call_back.is_(False),
-            n.started_at >= _c.started_at,
-            _is_before(_c, n),
-            n.started_us >= _c.ended_us,
-            n.started_us <= _c.ended_us + return_us,
-        )
-    )
+    later = contacts.alias("later").c
+    in_time = _comes_in_time(_c, later, return_us)
+    return exists(select(literal(1)).where(later.may_repeat, later.is_call_back.is_(False), in_time))
 
 
-def _is_before(one: Any, other: Any) -> ColumnElement[bool]:
-    """Of two that start at one moment, and one of which has no length, either could follow the other."""
+def _comes_in_time(one: Any, other: Any, return_us: int) -> ColumnElement[bool]:
+    """Whether the other contact starts within this time after the end of the one, of the same customer.
+
+    Of two that start at one moment, and one of which has no length, either could follow the other.
+    """
     is_same_moment = one.started_us == other.started_us
-    return or_(one.started_us < other.started_us, and_(is_same_moment, one.contact < other.contact))
+    return and_(
+        one.customer_key == other.customer_key,
+        one.started_at <= other.started_at,  # follows from the rest; the index has it
+        or_(one.started_us < other.started_us, and_(is_same_moment, one.contact < other.contact)),
+        other.started_us.between(one.ended_us, one.ended_us + return_us),
+    )
 
 
 def has(kind: Kind, since_us: int) -> ColumnElement[bool]:
